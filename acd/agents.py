@@ -1,0 +1,181 @@
+"""Agents: who they are, the states they can be in, and the table that says what leads where.
+
+An agent is in one of six states. What comes from outside is one of the inputs below. `TRANSITIONS` tells the state
+that follows at once; `PENDINGS` tells what is only noted, to follow when the present call is over (the *pending
+state*). A pair that stands in neither table is *not now*: a request is answered with a refusal, and anything else is
+a bug of ours (`ImpossibleTransition`). The diagram in docs/architecture.md is drawn from these tables.
+
+Where a pending state is noted, it takes the place of READY: after wrap-up, and after an offer withdrawn without the
+agent's fault. An offer that failed by the agent leads to NOT_READY with that reason, unless logging out is pending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from acd.errors import ImpossibleTransition
+from acd.ids import AgentId, Instant
+from acd.skills import Skills
+
+if TYPE_CHECKING:
+    from acd.calls import Call, Offer
+    from acd.queues import Line
+
+
+class AgentState(StrEnum):
+    LOGGED_OUT = "logged-out"
+    NOT_READY = "not-ready"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap-up"
+
+    __hash__ = str.__hash__  # Enum's own is a Python call, here on the hottest path
+
+
+class AgentInput(StrEnum):
+    # requests, by the agent or forced
+    LOG_IN = "log-in"
+    LOG_OUT = "log-out"
+    GO_READY = "go-ready"
+    GO_NOT_READY = "go-not-ready"
+    # facts
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    CALL_OVER = "call-over"
+    WRAP_UP_OVER = "wrap-up-over"
+    CLIENT_GONE = "client-gone"
+
+    __hash__ = str.__hash__
+
+
+S, I = AgentState, AgentInput  # noqa: E741 - the tables read better in narrow columns
+
+TRANSITIONS: dict[tuple[AgentState, AgentInput], AgentState] = {
+    (S.LOGGED_OUT, I.LOG_IN): S.NOT_READY,
+    (S.NOT_READY, I.GO_READY): S.READY,
+    (S.NOT_READY, I.GO_NOT_READY): S.NOT_READY,
+    (S.NOT_READY, I.LOG_OUT): S.LOGGED_OUT,
+    (S.NOT_READY, I.CLIENT_GONE): S.NOT_READY,
+    (S.READY, I.GO_NOT_READY): S.NOT_READY,
+    (S.READY, I.LOG_OUT): S.LOGGED_OUT,
+    (S.READY, I.CLIENT_GONE): S.NOT_READY,
+    (S.READY, I.OFFERED): S.RINGING,
+    (S.RINGING, I.ACCEPTED): S.TALKING,
+    (S.RINGING, I.FAILED): S.NOT_READY,
+    (S.RINGING, I.WITHDRAWN): S.READY,
+    (S.TALKING, I.CALL_OVER): S.WRAP_UP,
+    (S.TALKING, I.FAILED): S.NOT_READY,
+    (S.WRAP_UP, I.WRAP_UP_OVER): S.READY,
+    (S.WRAP_UP, I.GO_READY): S.READY,
+    (S.WRAP_UP, I.GO_NOT_READY): S.NOT_READY,
+    (S.WRAP_UP, I.LOG_OUT): S.LOGGED_OUT,
+}
+
+PENDINGS: dict[tuple[AgentState, AgentInput], AgentState] = {
+    (S.RINGING, I.GO_READY): S.READY,
+    (S.RINGING, I.GO_NOT_READY): S.NOT_READY,
+    (S.RINGING, I.LOG_OUT): S.LOGGED_OUT,
+    (S.RINGING, I.CLIENT_GONE): S.NOT_READY,
+    (S.TALKING, I.GO_READY): S.READY,
+    (S.TALKING, I.GO_NOT_READY): S.NOT_READY,
+    (S.TALKING, I.LOG_OUT): S.LOGGED_OUT,
+    (S.TALKING, I.CLIENT_GONE): S.NOT_READY,
+    (S.WRAP_UP, I.CLIENT_GONE): S.NOT_READY,
+}
+
+
+IN_CALL = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
+"""The states in which a pending state waits."""
+
+
+class Reason(StrEnum):
+    """Why an agent is not ready, where it is our word; the other reasons are configured ones, the agents' words."""
+
+    LOGGED_IN = "logged-in"
+    NO_ANSWER = "no-answer"
+    REJECTED = "rejected"
+    BUSY = "busy"
+    DEVICE_UNAVAILABLE = "device-unavailable"
+    CONNECTION_LOST = "connection-lost"
+    FORCED = "forced"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What the agent becomes when the present call is over."""
+
+    state: AgentState
+    reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """An agent as configured: `device` is the phone in the PBX's own notation (PJSIP/1001)."""
+
+    id: AgentId
+    device: str
+    name: str = ""
+    skills: Skills = ()
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    """An agent as it is now. Its state changes by :meth:`step` alone."""
+
+    record: AgentRecord
+    id: AgentId = field(init=False)
+    lines: list[Line] = field(default_factory=list)
+    """The lines of waiting calls whose needs the agent's skills cover."""
+    state: AgentState = AgentState.LOGGED_OUT
+    reason: str = ""
+    by: str = ""
+    pending: Pending | None = None
+    idle_rank: tuple[Instant, int] = (Instant(0), 0)
+    """Since when idle, and the ticket drawn then: the order of longest-idle. Kept through a withdrawn offer."""
+    placed: bool = False
+    """Whether the agent stands ready in its lines."""
+    offer: Offer | None = None
+    call: Call | None = None
+    wrap_up_until: Instant | None = None
+    client_grace_until: Instant | None = None
+
+    def __post_init__(self) -> None:
+        self.id = self.record.id
+
+    def allows(self, word: AgentInput) -> bool:
+        """Whether `word` has an effect in the present state, at once or pending."""
+        return (self.state, word) in TRANSITIONS or (self.state, word) in PENDINGS
+
+    def step(self, word: AgentInput, reason: str = "", by: str = "") -> None:
+        """Follow the tables: enter the state that follows, or note it as pending. The newest word counts.
+
+        Raises ImpossibleTransition where neither table has a row: ask `allows` first for what others may send.
+        """
+        if (following := TRANSITIONS.get((self.state, word))) is not None:
+            self._enter(following, word, reason, by)
+        elif (later := PENDINGS.get((self.state, word))) is not None:
+            self._note(Pending(later, reason, by), word)
+        else:
+            raise ImpossibleTransition(f"agent {self.id} is {self.state}, which knows no {word}")
+
+    def _enter(self, state: AgentState, word: AgentInput, reason: str, by: str) -> None:
+        noted = self.pending
+        if noted is not None and state not in IN_CALL:
+            self.pending = None
+            if word in (AgentInput.WRAP_UP_OVER, AgentInput.WITHDRAWN) or (
+                word is AgentInput.FAILED and noted.state is AgentState.LOGGED_OUT
+            ):
+                state, reason, by = noted.state, noted.reason, noted.by
+        self.state, self.reason, self.by = state, reason, by
+
+    def _note(self, pending: Pending, word: AgentInput) -> None:
+        """A lost client doesn't undo what the agent or a supervisor asked for while it was there."""
+        if word is AgentInput.CLIENT_GONE and self.pending and self.pending.state is not AgentState.READY:
+            return
+        self.pending = pending

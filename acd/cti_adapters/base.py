@@ -1,0 +1,29 @@
+"""The port between the core and a PBX: events out, commands in. An adapter decides nothing."""
+
+from typing import Protocol
+
+import trio
+
+from acd.commands import Command
+from acd.events import PbxEvent
+
+
+class Tell(Protocol):
+    """Hand an event to the core. Never blocks, never fails; events are handled in the order told."""
+
+    def __call__(self, event: PbxEvent) -> None: ...
+
+
+class PbxAdapter(Protocol):
+    """One PBX.
+
+    `run` lives as long as the daemon. It keeps the PBX linked by itself and tells `PbxFound` whenever it can be
+    driven, `PbxLost` with the reason when it can't (once for each change); it raises only for bugs. Before each
+    `PbxFound` it tells what happened meanwhile: `CallArrived` for every caller that waits (known or not),
+    `CallerLeft` for every known call that is gone, and how each offer made before has ended, if it has.
+
+    Commands that come while the PBX is lost are dropped: the core repeats what still matters. It returns when
+    `commands` is closed by the other side, and leaves every call of the PBX as it is.
+    """
+
+    async def run(self, tell: Tell, commands: trio.MemoryReceiveChannel[Command]) -> None: ...

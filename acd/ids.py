@@ -1,0 +1,18 @@
+"""The names of things. All are opaque: nothing is ordered or decided by their spelling."""
+
+from typing import NamedTuple, NewType
+
+AgentId = NewType("AgentId", str)
+CallId = NewType("CallId", str)
+GroupId = NewType("GroupId", str)
+SkillId = NewType("SkillId", str)
+
+Instant = NewType("Instant", int)
+"""Milliseconds UTC since 1970; never goes backwards within one router."""
+
+
+class OfferId(NamedTuple):
+    """The n-th ringing (from 1) of a call; unique within the life of the call."""
+
+    call: CallId
+    number: int

@@ -1,0 +1,106 @@
+"""What became of it, for those who watch: clients, records, metrics and the log. Past tense; nothing waits for them."""
+
+from enum import StrEnum
+
+from acd.agents import AgentState, Pending
+from acd.calls import Outcome
+from acd.ids import AgentId, CallId, GroupId, Instant, OfferId
+from acd.messages import message
+
+
+@message
+class AgentChanged:
+    """An agent is now in `state`; or is as before and `pending` or `reason` changed.
+
+    `reason` is given in not ready, `call` in ringing and talking (and in wrap-up the call just over), `by` is the
+    supervisor who forced the state or the pending one.
+    """
+
+    agent: AgentId
+    state: AgentState
+    reason: str
+    pending: Pending | None
+    by: str
+    call: CallId | None
+
+
+@message
+class PbxChanged:
+    """The PBX can be driven from now (`why_lost` is None), or can't any more."""
+
+    why_lost: str | None
+
+
+@message
+class CallQueued:
+    """The call waits in `group`: it arrived, or (`returned`) it came back ahead of the line."""
+
+    call: CallId
+    group: GroupId
+    entry: str
+    caller_number: str
+    caller_name: str
+    tier: int
+    waiting_since: Instant
+    returned: bool
+
+
+class OfferEnd(StrEnum):
+    """How an offer ended that did not lead to talk."""
+
+    UNANSWERED = "unanswered"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+@message
+class OfferEnded:
+    """The offer is over without talk. An accepted one is told by `CallConnected`."""
+
+    offer: OfferId
+    agent: AgentId
+    how: OfferEnd
+
+
+@message
+class CallConnected:
+    """Caller and agent talk; `waited_ms` counts from arrival, rings included."""
+
+    call: CallId
+    agent: AgentId
+    group: GroupId
+    waited_ms: int
+
+
+@message
+class CallFinished:
+    """The call is over. `agent` is who talked last, `talked_ms` counts since then."""
+
+    call: CallId
+    group: GroupId | None
+    agent: AgentId | None
+    outcome: Outcome
+    waited_ms: int
+    talked_ms: int
+
+
+class RefusalCode(StrEnum):
+    """Why a request changed nothing."""
+
+    UNKNOWN_AGENT = "unknown-agent"
+    NOT_NOW = "not-now"
+    UNKNOWN_REASON = "unknown-reason"
+    NO_CALL = "no-call"
+
+
+@message
+class Refused:
+    """The event just handled was a request that changed nothing; `detail` says why and what would be possible."""
+
+    agent: AgentId
+    code: RefusalCode
+    detail: str
+
+
+Notice = PbxChanged | AgentChanged | CallQueued | OfferEnded | CallConnected | CallFinished | Refused
