@@ -89,6 +89,8 @@ PENDINGS: dict[tuple[AgentState, AgentInput], AgentState] = {
 }
 
 
+NEVER = Instant(0)
+
 IN_CALL = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
 """The states in which a pending state waits."""
 
@@ -133,10 +135,12 @@ class Agent:
     lines: list[Line] = field(default_factory=list)
     """The lines of waiting calls whose needs the agent's skills cover."""
     state: AgentState = AgentState.LOGGED_OUT
+    since: Instant = NEVER
+    """When the present state was entered."""
     reason: str = ""
     by: str = ""
     pending: Pending | None = None
-    idle_rank: tuple[Instant, int] = (Instant(0), 0)
+    idle_rank: tuple[Instant, int] = (NEVER, 0)
     """Since when idle, and the ticket drawn then: the order of longest-idle. Kept through a withdrawn offer."""
     placed: bool = False
     """Whether the agent stands ready in its lines."""

@@ -43,7 +43,7 @@ class Dispatcher:
     def move(self, agent: Agent, word: AgentInput, reason: str = "", by: str = "") -> None:
         """Let `word` act on the agent, tell it, and if the agent is ready now, find a call."""
         take_agent(agent)
-        agent.step(word, reason, by)
+        self._step(agent, word, reason, by)
         if agent.state is not AgentState.WRAP_UP:
             agent.wrap_up_until = None
         self._tell(agent)
@@ -51,6 +51,12 @@ class Dispatcher:
             if word is not AgentInput.WITHDRAWN:
                 agent.idle_rank = (self.now, self.ticket())
             self._seek_call(agent)
+
+    def _step(self, agent: Agent, word: AgentInput, reason: str = "", by: str = "") -> None:
+        before = agent.state
+        agent.step(word, reason, by)
+        if agent.state is not before:
+            agent.since = self.now
 
     def drop_pending(self, agent: Agent) -> None:
         """Forget the pending state: its cause is gone."""
@@ -66,7 +72,7 @@ class Dispatcher:
 
     def _tell(self, agent: Agent) -> None:
         call = agent.call.id if agent.call is not None else None
-        self.out.append(AgentChanged(agent.id, agent.state, agent.reason, agent.pending, agent.by, call))
+        self.out.append(AgentChanged(agent.id, agent.state, agent.reason, agent.pending, agent.by, call, agent.since))
 
     # --- waiting --------------------------------------------------------------------------------------------------
 
@@ -105,7 +111,7 @@ class Dispatcher:
         take_call(call)
         take_agent(agent)
         call.step(CallInput.OFFER)
-        agent.step(AgentInput.OFFERED)
+        self._step(agent, AgentInput.OFFERED)
         offer = call.offer = agent.offer = Offer(call.next_offer(), call, agent)
         agent.call = call
         self.arm(offer)
@@ -134,7 +140,7 @@ class Dispatcher:
         offer.rings_until = None
         call.step(CallInput.ACCEPT)
         call.talking_since = self.now
-        agent.step(AgentInput.ACCEPTED)
+        self._step(agent, AgentInput.ACCEPTED)
         self.out.append(CallConnected(call.id, agent.id, call.group.id, self.now - call.waiting_since))
         self._tell(agent)
 
@@ -219,5 +225,5 @@ class Dispatcher:
             self.deadlines.set(agent, "wrap_up_until", Instant(self.now + wrap_up_ms))
         else:
             agent.call = None
-            agent.step(AgentInput.CALL_OVER)
+            self._step(agent, AgentInput.CALL_OVER)
             self.move(agent, AgentInput.WRAP_UP_OVER)

@@ -10,7 +10,7 @@ from acd.messages import message
 
 @message
 class AgentChanged:
-    """An agent is now in `state`; or is as before and `pending` or `reason` changed.
+    """An agent is in `state` `since` then; or is as before and `pending` or `reason` changed.
 
     `reason` is given in not ready, `call` in ringing and talking (and in wrap-up the call just over), `by` is the
     supervisor who forced the state or the pending one.
@@ -22,6 +22,7 @@ class AgentChanged:
     pending: Pending | None
     by: str
     call: CallId | None
+    since: Instant
 
 
 @message

@@ -1,0 +1,148 @@
+"""What clients ask: parsing with messages that help, and what each request means to the core."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from acd import events as ev
+from acd.ids import AgentId
+from acd.protocol.wire import Wire
+
+Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+RequestId = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class LogIn(Wire):
+    """The first request of every connection. `take_over` replaces another connection of the same user."""
+
+    type: Literal["log_in"]
+    id: RequestId
+    version: int
+    user: Word
+    password: Annotated[str, Field(max_length=200)] = Field(repr=False)
+    take_over: bool = False
+
+
+class Ready(Wire):
+    type: Literal["ready"]
+    id: RequestId
+
+
+class NotReady(Wire):
+    type: Literal["not_ready"]
+    id: RequestId
+    reason: Word
+
+
+class Release(Wire):
+    """End the present call, or reject the one that rings."""
+
+    type: Literal["release"]
+    id: RequestId
+
+
+class LogOut(Wire):
+    type: Literal["log_out"]
+    id: RequestId
+
+
+class ForceReady(Wire):
+    type: Literal["force_ready"]
+    id: RequestId
+    agent: Word
+
+
+class ForceNotReady(Wire):
+    type: Literal["force_not_ready"]
+    id: RequestId
+    agent: Word
+
+
+class ForceLogOut(Wire):
+    type: Literal["force_log_out"]
+    id: RequestId
+    agent: Word
+    release: bool = False
+
+
+class ForceRelease(Wire):
+    type: Literal["force_release"]
+    id: RequestId
+    agent: Word
+
+
+AgentRequest = Ready | NotReady | Release | LogOut
+SupervisorRequest = ForceReady | ForceNotReady | ForceLogOut | ForceRelease
+Request = LogIn | AgentRequest | SupervisorRequest
+
+_REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
+
+
+class BadRequest(Exception):
+    """A frame that is no request of this protocol; `request_id` when the frame told one."""
+
+    def __init__(self, message: str, request_id: int | None = None) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+class _Envelope(BaseModel):
+    id: RequestId | None = None
+
+
+def parse(frame: str | bytes) -> Request:
+    """The request in `frame`. Raises BadRequest with a text that names the field, its value and what is allowed."""
+    if isinstance(frame, bytes):
+        raise BadRequest("a binary frame; send JSON as a text frame")
+    try:
+        return _REQUESTS.validate_json(frame)
+    except ValidationError as error:
+        raise BadRequest(_explained(error), _id_of(frame)) from None
+
+
+def _explained(error: ValidationError) -> str:
+    parts = []
+    for each in error.errors(include_url=False, include_context=False):
+        where = ".".join(str(part) for part in each["loc"][1:]) or "message"
+        shown = "" if where == "password" or each["type"] in ("missing", "json_invalid") else _shown(each["input"])
+        parts.append(f"{where}: {each['msg']}{shown}")
+    return "; ".join(parts[:5])
+
+
+def _shown(value: object) -> str:
+    text = "an object" if isinstance(value, dict) else repr(value)
+    return f" (it is {text[:80]})"
+
+
+def _id_of(frame: str) -> int | None:
+    try:
+        return _Envelope.model_validate_json(frame).id
+    except ValidationError:
+        return None
+
+
+def agent_event(request: AgentRequest, agent: AgentId) -> ev.Event:
+    """What an agent's request means to the core."""
+    match request:
+        case Ready():
+            return ev.ReadyAsked(agent)
+        case NotReady(reason=reason):
+            return ev.NotReadyAsked(agent, reason)
+        case Release():
+            return ev.ReleaseAsked(agent)
+        case LogOut():
+            return ev.LogOutAsked(agent)
+
+
+def supervisor_event(request: SupervisorRequest, by: str) -> ev.Event:
+    """What a supervisor's request means to the core."""
+    agent = AgentId(request.agent)
+    match request:
+        case ForceReady():
+            return ev.ForcedReady(agent, by)
+        case ForceNotReady():
+            return ev.ForcedNotReady(agent, by)
+        case ForceLogOut(release=release):
+            return ev.ForcedLogOut(agent, by, release)
+        case ForceRelease():
+            return ev.ForcedRelease(agent, by)
