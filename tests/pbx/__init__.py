@@ -1,0 +1,1 @@
+"""A real Asterisk and real SIP phones for the tests and the benchmarks, all on loopback."""
