@@ -25,6 +25,8 @@ Device = Annotated[str, Field(min_length=3, max_length=100, pattern=r"^[A-Za-z0-
 Level = Annotated[int, Field(ge=LEVEL_MIN, le=LEVEL_MAX)]
 Levels = dict[Id, Level]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Duration = Seconds | dict[str, Seconds | list[Seconds]]
 PasswordHash = Annotated[SecretStr, Field(min_length=20)]
 
 
@@ -50,6 +52,10 @@ class AsteriskSettings(Section):
     port: Annotated[int, Field(ge=1, le=65535)] = 5038
     user: Annotated[str, Field(min_length=1)] = "switchyard"
     secret: SecretStr
+    answer_s_max: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """How long it may leave an action unanswered before the link counts as dead."""
+    retry_s_max: Annotated[float, Field(ge=0.1, le=300)] = 10.0
+    """The longest pause between two tries to link; the first is 0.1 s, each next one twice as long."""
 
 
 class RoutingSettings(Section):
@@ -95,9 +101,32 @@ class SupervisorSettings(Section):
 
 
 class SimulatorSettings(Section):
-    """The built-in callers, phones and agents, for demonstrations and load tests."""
+    """The built-in callers, phones and agents; what is left out is as simulator/settings.py says.
+
+    Durations are seconds or a distribution: 30, {exponential = 30}, {uniform = [15, 90]}, {lognormal = [180, 120]}.
+    """
 
     seed: int = 1
+    simulated_agents: tuple[Id, ...] | None = Field(default=None, strict=False)
+    time_scale: Annotated[float, Field(gt=0)] | None = None
+    calls_per_h: dict[Number, Annotated[float, Field(ge=0)]] | None = None
+    load: Annotated[float, Field(ge=0)] | None = None
+    vip_share: Share | None = None
+    patience_s: Duration | None = None
+    retry_probability: Share | None = None
+    retry_after_s: Duration | None = None
+    talk_s: Duration | None = None
+    log_in_after_s: Duration | None = None
+    ready_after_s: Duration | None = None
+    answer_s: Duration | None = None
+    miss_probability: Share | None = None
+    reject_probability: Share | None = None
+    agent_ends_probability: Share | None = None
+    wrap_up_s: Duration | None = None
+    break_every_s: Duration | Literal["never"] | None = None
+    break_s: Duration | None = None
+    human_phone_answers_s: Duration | None = None
+    pbx_latency_ms: Annotated[int, Field(ge=0)] | None = None
 
 
 class Settings(Section):

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from acd import events as ev
 from acd.ids import AgentId
@@ -75,6 +76,7 @@ AgentRequest = Ready | NotReady | Release | LogOut
 SupervisorRequest = ForceReady | ForceNotReady | ForceLogOut | ForceRelease
 Request = LogIn | AgentRequest | SupervisorRequest
 
+TYPES = ", ".join(kind.model_fields["type"].annotation.__args__[0] for kind in Request.__args__)
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
 
 
@@ -87,6 +89,8 @@ class BadRequest(Exception):
 
 
 class _Envelope(BaseModel):
+    model_config = ConfigDict(strict=True)
+
     id: RequestId | None = None
 
 
@@ -101,17 +105,26 @@ def parse(frame: str | bytes) -> Request:
 
 
 def _explained(error: ValidationError) -> str:
-    parts = []
-    for each in error.errors(include_url=False, include_context=False):
-        where = ".".join(str(part) for part in each["loc"][1:]) or "message"
-        shown = "" if where == "password" or each["type"] in ("missing", "json_invalid") else _shown(each["input"])
-        parts.append(f"{where}: {each['msg']}{shown}")
-    return "; ".join(parts[:5])
+    problems = error.errors(include_url=False)
+    return "; ".join(_problem(each) for each in problems[:5])
 
 
-def _shown(value: object) -> str:
-    text = "an object" if isinstance(value, dict) else repr(value)
-    return f" (it is {text[:80]})"
+def _problem(each: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in each["loc"][1:])
+    match each["type"]:
+        case "json_invalid":
+            return f"this is not JSON: {each['ctx']['error']}"
+        case "union_tag_not_found":
+            return f"the message has no type; the types are {TYPES}"
+        case "union_tag_invalid":
+            return f"type: {each['ctx']['tag']:.80} is no request; the types are {TYPES}"
+        case "missing":
+            return f"{where}: is missing"
+        case "extra_forbidden":
+            return f"{where}: there is no such field in this request"
+    if not where:
+        return f"a message is a JSON object; this is {each['input']!r:.80}"
+    return f"{where}: {each['msg']}" + ("" if where == "password" else f" (it is {each['input']!r:.80})")
 
 
 def _id_of(frame: str) -> int | None:

@@ -1,0 +1,1 @@
+"""The one server for agents' sockets, pages and metrics: clients in, events out. It decides nothing."""

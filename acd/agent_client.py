@@ -1,0 +1,186 @@
+"""An agent's companion for the terminal: says what the phone rings for, takes the agent's words."""
+
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import trio
+from rich.console import Console
+from rich.markup import escape
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.trio.client import ClientConnection, connect
+
+from acd.errors import SwitchyardError
+from acd.protocol import FRAME_BYTES_MAX, VERSION
+
+PAUSE_S_MIN, PAUSE_S_MAX = 0.5, 10.0
+HELP = "r ready · n REASON not ready · h release or reject · q log out and quit · ? help"
+STATE_STYLE = {"ready": "green", "ringing": "bold yellow", "talking": "bold cyan", "wrap-up": "magenta"}
+SNAPSHOT_BYTES_MAX = 16 * FRAME_BYTES_MAX
+
+ReadLine = Callable[[], Awaitable[str]]
+
+
+class LogInRefused(SwitchyardError):
+    """The server would not let us in; the text says why."""
+
+
+async def _line_from_stdin() -> str:
+    return await trio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
+
+
+class AgentClient:
+    """One agent at one terminal. It comes back by itself after a lost connection."""
+
+    def __init__(self, url: str, user: str, password: str, console: Console, read_line: ReadLine) -> None:
+        self._url = url
+        self._user = user
+        self._password = password
+        self._console = console
+        self._read_line = read_line
+        self._connection: ClientConnection | None = None
+        self._requests: dict[int, str] = {}
+        self._number = 0
+        self._reasons: list[str] = []
+        self._done = False
+
+    async def run(self, take_over: bool) -> None:
+        """Converse until the agent quits. Raises LogInRefused."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._obey)
+            pause_s = PAUSE_S_MIN
+            while not self._done:
+                try:
+                    async with connect(self._url, max_size=SNAPSHOT_BYTES_MAX) as connection:
+                        await self._log_in(connection, take_over)
+                        take_over, pause_s = True, PAUSE_S_MIN
+                        await self._listen(connection)
+                except (OSError, ConnectionClosed, InvalidHandshake) as error:
+                    if not self._done:
+                        self._say(f"[red]no connection[/]: {escape(str(error))}; trying again in {pause_s:g} s")
+                        await trio.sleep(pause_s)
+                        pause_s = min(2 * pause_s, PAUSE_S_MAX)
+                finally:
+                    self._connection = None
+            nursery.cancel_scope.cancel()
+
+    def _say(self, text: str) -> None:
+        self._console.print(f"[dim]{datetime.now():%H:%M:%S}[/] {text}", highlight=False)
+
+    # --- the server's side ----------------------------------------------------------------------------------------
+
+    async def _log_in(self, connection: ClientConnection, take_over: bool) -> None:
+        request = {"version": VERSION, "user": self._user, "password": self._password, "take_over": take_over}
+        self._connection = connection
+        await self._ask("log_in", **request)
+        while True:
+            message = json.loads(await connection.recv())
+            if message["type"] == "answer":
+                break
+        if not message["ok"]:
+            raise LogInRefused(message["error"]["message"])
+
+    async def _listen(self, connection: ClientConnection) -> None:
+        async for frame in connection:
+            message = json.loads(frame)
+            show = self._SHOWS.get(message["type"])
+            if show is not None:
+                show(self, message)
+        if not self._done:
+            raise ConnectionResetError("the server closed the connection")
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        asked = self._requests.pop(message["id"], "request")
+        if not message["ok"]:
+            self._say(f"[red]{asked} refused[/]: {escape(message['error']['message'])}")
+
+    def _snapshot(self, message: dict[str, Any]) -> None:
+        self._reasons = message["not_ready_reasons"]
+        self._say(f"logged in as [bold]{escape(self._user)}[/]. {HELP}")
+        for agent in message["agents"]:
+            self._agent(agent)
+        if message["pbx"]["why_lost"]:
+            self._pbx(message["pbx"])
+
+    def _agent(self, message: dict[str, Any]) -> None:
+        state, reason, by, pending = (message[key] for key in ("state", "reason", "by", "pending"))
+        text = f"[{STATE_STYLE.get(state, 'white')}]{state}[/]"
+        text += f" ({escape(reason)})" if reason else ""
+        text += f" by {escape(by)}" if by else ""
+        text += f", then {pending['state']} {escape(pending['reason'])}".rstrip() if pending else ""
+        self._say(text)
+
+    def _offer(self, message: dict[str, Any]) -> None:
+        who = f"{message['caller_name']} {message['caller_number']}".strip() or "an unknown caller"
+        waited_s = message["waited_ms"] / 1000
+        self._say(f"[bold yellow]rings[/]: {escape(who)} for {escape(message['group'])}, waited {waited_s:.0f} s")
+
+    def _offer_ended(self, message: dict[str, Any]) -> None:
+        self._say(f"offer over: {message['how']}")
+
+    def _finished(self, message: dict[str, Any]) -> None:
+        self._say(f"call over: {message['outcome']}, talked {message['talked_ms'] / 1000:.0f} s")
+
+    def _pbx(self, message: dict[str, Any]) -> None:
+        why = message["why_lost"]
+        self._say(f"[red]no calls for now[/]: {escape(why)}" if why else "the PBX is there")
+
+    def _goodbye(self, message: dict[str, Any]) -> None:
+        self._say(f"goodbye: {escape(message['message'])}")
+        self._done = message["code"] != "too-slow"
+
+    _SHOWS: dict[str, Callable[["AgentClient", dict[str, Any]], None]] = {  # noqa: RUF012
+        "answer": _answer,
+        "snapshot": _snapshot,
+        "agent": _agent,
+        "offer": _offer,
+        "offer_ended": _offer_ended,
+        "finished": _finished,
+        "pbx": _pbx,
+        "goodbye": _goodbye,
+    }
+
+    # --- the agent's side -----------------------------------------------------------------------------------------
+
+    async def _obey(self) -> None:
+        while line := await self._read_line():
+            word, _, rest = line.strip().partition(" ")
+            await self._do(word, rest.strip())
+        await self._ask("log_out")
+
+    async def _do(self, word: str, rest: str) -> None:
+        match word:
+            case "":
+                return
+            case "r":
+                await self._ask("ready")
+            case "n":
+                await self._ask("not_ready", reason=rest or next(iter(self._reasons), ""))
+            case "h":
+                await self._ask("release")
+            case "q":
+                await self._ask("log_out")
+            case _:
+                self._say(f"{HELP}; reasons: {', '.join(self._reasons)}")
+
+    async def _ask(self, kind: str, **fields: object) -> None:
+        if self._connection is None:
+            self._say("[red]no connection now[/]: not sent")
+            return
+        self._number += 1
+        self._requests[self._number] = kind
+        try:
+            await self._connection.send(json.dumps({"type": kind, "id": self._number, **fields}))
+        except ConnectionClosed:
+            self._say("[red]no connection now[/]: not sent")
+
+
+async def run(url: str, user: str, password: str, take_over: bool) -> None:
+    """Work as `user` at the terminal until the agent quits. Raises LogInRefused, or ValueError for a bad url."""
+    client = AgentClient(url, user, password, Console(), _line_from_stdin)
+    try:
+        await client.run(take_over)
+    except* InvalidURI:
+        raise LogInRefused(f"{url!r} is no address of a server; it looks like ws://127.0.0.1:8080/ws") from None

@@ -1,0 +1,105 @@
+"""The command `acd`."""
+
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+import click
+import trio
+
+from acd import __version__, agent_client, asterisk_config, demo, logs, server
+from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
+from acd.errors import SettingsError, SwitchyardError
+from acd.settings import Settings, load
+from acd.shipped import config_folder
+from acd.web.accounts import hashed
+
+CONFIG = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+@click.version_option(__version__, prog_name="acd")
+def main() -> None:
+    """Switchyard: an ACD beside Asterisk."""
+
+
+@main.command()
+@click.option("-c", "--config", type=CONFIG, required=True, help="The configuration file.")
+def serve(config: Path) -> None:
+    """Run the daemon."""
+    settings = _load(config)
+    logs.configure(settings.server.log_level)
+    _run(partial(_serve, settings))
+
+
+@main.command()
+@click.argument("config", type=CONFIG)
+def check(config: Path) -> None:
+    """Check a configuration file and say what it holds."""
+    settings = _load(config)
+    click.echo(
+        f"{config}: good. {len(settings.groups)} groups, {len(settings.entry_points)} entry points, "
+        f"{len(settings.agents)} agents, {len(settings.supervisors)} supervisors, adapter {settings.adapter}"
+    )
+
+
+@main.command("demo")
+@click.option("-c", "--config", type=CONFIG, default=None, help="Another configuration; its adapter is the simulator.")
+@click.option("--seconds", type=click.FloatRange(min=1), default=None, help="End by itself, with a summary line.")
+def run_demo(config: Path | None, seconds: float | None) -> None:
+    """Run a simulated call centre, and show it."""
+    settings = _load(config or config_folder() / "demo.toml")
+    logs.configure("warning")
+    _run(partial(demo.run, settings, seconds))
+
+
+@main.command()
+@click.option("--url", default="ws://127.0.0.1:8080/ws", show_default=True, help="The server's socket.")
+@click.option("--user", prompt=True, help="The agent's id.")
+@click.option("--password", envvar="ACD_PASSWORD", prompt=True, hide_input=True, help="Or in ACD_PASSWORD.")
+@click.option("--take-over", is_flag=True, help="Replace another connection of the same agent.")
+def agent(url: str, user: str, password: str, take_over: bool) -> None:
+    """Work as an agent from a terminal."""
+    _run(partial(agent_client.run, url, user, password, take_over))
+
+
+@main.command("asterisk-config")
+@click.argument("name", type=click.Choice(asterisk_config.NAMES), required=False)
+def show_asterisk_config(name: str | None) -> None:
+    """Say which lines to add to an existing Asterisk, or print one of the files to include."""
+    click.echo(asterisk_config.text(name) if name else asterisk_config.instructions())
+
+
+@main.command("hash-password")
+@click.password_option(help="Asked for when not given.")
+def hash_password(password: str) -> None:
+    """Print what stands for a password in the configuration."""
+    click.echo(hashed(password))
+
+
+def _load(config: Path) -> Settings:
+    try:
+        return load(config)
+    except SettingsError as error:
+        _fail(str(error))
+
+
+async def _serve(settings: Settings) -> None:
+    if settings.asterisk is not None and settings.adapter == "asterisk":
+        await server.serve(settings, AsteriskAdapter(settings.asterisk))
+    else:
+        await demo.run(settings, None)
+
+
+def _run(job: partial) -> None:  # type: ignore[type-arg]
+    try:
+        trio.run(job)
+    except* SwitchyardError as errors:
+        _fail("\n".join(str(error) for error in errors.exceptions))
+    except* KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    raise SystemExit(2)

@@ -1,0 +1,54 @@
+"""A simulated call centre in real time, for the eye and for scripts."""
+
+import click
+import trio
+
+from acd import server
+from acd.cti_adapters.simulated import SimulatedPbx
+from acd.errors import SettingsError
+from acd.ids import Instant
+from acd.owner import Step
+from acd.router import Output
+from acd.settings import Settings
+from simulator.settings import from_table
+from simulator.summary import Tally
+from simulator.world import World
+
+
+def simulated_pbx(settings: Settings) -> SimulatedPbx:
+    """The PBX, callers and agents that `settings` describe. Raises SettingsError where they can't be."""
+    table = settings.simulator.model_dump(exclude={"seed"}, exclude_none=True)
+    try:
+        return SimulatedPbx(World(from_table(table), settings.rules(), settings.simulator.seed))
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+async def run(settings: Settings, seconds: float | None) -> None:
+    """Serve the simulated centre until told to stop, or for `seconds`; print where it is seen and what became of it."""
+    tally = Tally()
+    pbx = simulated_pbx(settings)
+    last = Instant(0)
+
+    def count(outputs: Output, step: Step) -> None:
+        nonlocal last
+        tally.take(outputs, step.at)
+        last = step.at
+
+    async with trio.open_nursery() as nursery:
+        with trio.move_on_after(seconds if seconds is not None else float("inf")):
+            address = await nursery.start(server.serve, settings, pbx, [lambda outputs, _: pbx.observe(outputs), count])
+            click.echo(_welcome(settings, address, seconds))
+            await trio.sleep_forever()
+        nursery.cancel_scope.cancel()
+    click.echo(f"demo: {tally.end(last)}")
+
+
+def _welcome(settings: Settings, address: str, seconds: float | None) -> str:
+    ends = "Ctrl-C ends it." if seconds is None else f"It ends by itself after {seconds:g} s."
+    return f"""\
+A simulated centre of {len(settings.agents)} agents in {len(settings.groups)} groups is running. {ends}
+
+    its supervisor's board    {address}#user=super&password=switchyard
+    its metrics               {address}metrics
+"""

@@ -1,0 +1,232 @@
+"""One client's conversation: log in first, then requests and their answers, and events as they come.
+
+A session has a reader (the handler of its connection) and a writer; between the core and the writer stands a bounded
+outbox. A client that doesn't read is told goodbye and let go: it costs nobody else anything, and finds everything in
+the snapshot when it comes back.
+"""
+
+from __future__ import annotations
+
+import structlog
+import trio
+from websockets.exceptions import ConnectionClosed
+from websockets.trio.server import ServerConnection
+
+from acd import __version__
+from acd.events import ClientLost, Event, LoggedIn
+from acd.ids import AgentId
+from acd.notices import Refused
+from acd.owner import Owner
+from acd.protocol import VERSION, requests, views
+from acd.router import Output
+from acd.web.accounts import Account, Accounts, Role
+from acd.web.hub import Hub
+
+OUTBOX_MAX = 1_000
+SEND_S_MAX = 10
+WRONG_PASSWORDS_MAX = 3
+WRONG_PASSWORD_PAUSE_S = 1
+log = structlog.get_logger()
+
+
+class Session:
+    """A connection, and the user it belongs to once logged in."""
+
+    def __init__(self, connection: ServerConnection, hub: Hub, owner: Owner, accounts: Accounts) -> None:
+        self._connection = connection
+        self._hub = hub
+        self._owner = owner
+        self._accounts = accounts
+        self._account: Account | None = None
+        self._attached = False
+        self._gone = False
+        self._wrong_passwords = 0
+        self._seq = 0
+        self._outbox, self._outgoing = trio.open_memory_channel[str](OUTBOX_MAX)
+        self._goodbye: views.Goodbye | None = None
+        self._stuck = False
+        self._scope = trio.CancelScope()
+
+    @property
+    def role(self) -> Role:
+        assert self._account is not None
+        return self._account.role
+
+    @property
+    def peer(self) -> str:
+        address = self._connection.remote_address
+        return f"{address[0]}:{address[1]}" if address else "an unknown address"
+
+    # --- the life of a session ------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Converse until the client goes, or is told to."""
+        self._reply(views.Hello(server=f"switchyard {__version__}"))
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._write)
+                with self._scope:
+                    await self._read()
+                self._outbox.close()
+                nursery.cancel_scope.deadline = trio.current_time() + SEND_S_MAX
+            self._stuck = self._stuck or nursery.cancel_scope.cancelled_caught
+        finally:
+            self._leave()
+        if self._stuck:
+            await trio.aclose_forcefully(self._connection.stream)  # half a frame may be out: nothing can follow it
+        elif self._goodbye is not None:
+            await self._connection.aclose(4001, self._goodbye.code)
+
+    async def _read(self) -> None:
+        try:
+            async for frame in self._connection:
+                await self._take(frame)
+        except ConnectionClosed:
+            pass
+
+    async def _write(self) -> None:
+        """Send what is in the outbox, and the goodbye last."""
+        try:
+            async for text in self._outgoing:
+                with trio.fail_after(SEND_S_MAX):
+                    await self._connection.send(text)
+            if self._goodbye is not None:
+                with trio.fail_after(SEND_S_MAX):
+                    await self._connection.send(self._numbered(self._goodbye.model_dump_json()))
+        except trio.TooSlowError:
+            self._stuck = True
+            self._scope.cancel()
+        except ConnectionClosed:
+            self._scope.cancel()
+
+    def _leave(self) -> None:
+        self._gone = True
+        if self._attached and self._account is not None:
+            if self._hub.detach(self, self._account.user):
+                self._lose(self._account)
+            log.info("client left", user=self._account.user, peer=self.peer)
+
+    def _lose(self, account: Account) -> None:
+        if account.role == "agent":
+            self._owner.tell(ClientLost(AgentId(account.user)))
+
+    def end(self, code: str, message: str) -> None:
+        """Say goodbye after what is in the outbox, and close."""
+        self._goodbye = self._goodbye or views.Goodbye(code=code, message=message)
+        self._scope.cancel()
+
+    # --- out ------------------------------------------------------------------------------------------------------
+
+    def push(self, body: str) -> None:
+        """Queue the event whose JSON is `body`."""
+        self._put(self._numbered(body))
+
+    def _numbered(self, body: str) -> str:
+        self._seq += 1
+        return f'{{"seq":{self._seq},{body[1:]}'
+
+    def _reply(self, reply: views.Reply) -> None:
+        self._put(reply.model_dump_json())
+
+    def _put(self, text: str) -> None:
+        try:
+            self._outbox.send_nowait(text)
+        except trio.WouldBlock:
+            self.end("too-slow", f"{OUTBOX_MAX} messages waited to be read; log in again for the present state")
+        except trio.ClosedResourceError:
+            pass  # it is leaving
+
+    def _answer(self, request_id: int | None, code: str = "", message: str = "") -> None:
+        problem = views.Problem(code=code, message=message) if code else None
+        self._reply(views.Answer(id=request_id, ok=problem is None, error=problem))
+
+    # --- in -------------------------------------------------------------------------------------------------------
+
+    async def _take(self, frame: str | bytes) -> None:
+        try:
+            request = requests.parse(frame)
+        except requests.BadRequest as bad:
+            self._answer(bad.request_id, "bad-request", str(bad))
+            return
+        if isinstance(request, requests.LogIn):
+            await self._log_in(request)
+        elif not self._attached or self._account is None:
+            self._answer(request.id, "not-logged-in", "log in first: send log_in with user and password")
+        else:
+            self._ask(request, self._account)
+
+    def _ask(self, request: requests.AgentRequest | requests.SupervisorRequest, account: Account) -> None:
+        if isinstance(request, requests.AgentRequest) and account.role == "agent":
+            self._tell(requests.agent_event(request, AgentId(account.user)), request.id)
+        elif isinstance(request, requests.SupervisorRequest) and account.role == "supervisor":
+            self._tell(requests.supervisor_event(request, account.user), request.id)
+        elif isinstance(request, requests.LogOut):
+            self._answer(request.id)
+            self.end("logged-out", "you have logged out")
+        else:
+            self._answer(request.id, "not-allowed", f"{request.type} is not for a user with the role {account.role}")
+
+    def _tell(self, event: Event, request_id: int) -> None:
+        def reply(outputs: Output) -> None:
+            refused = next((output for output in outputs if isinstance(output, Refused)), None)
+            self._answer(request_id, refused.code if refused else "", refused.detail if refused else "")
+
+        self._owner.tell(event, reply)
+
+    # --- logging in -----------------------------------------------------------------------------------------------
+
+    async def _log_in(self, request: requests.LogIn) -> None:
+        if self._account is not None:
+            self._answer(request.id, "already-logged-in", f"this connection is logged in as {self._account.user}")
+            return
+        if request.version != VERSION:
+            self._answer(
+                request.id, "wrong-version", f"version {request.version} is asked for; this server speaks {VERSION}"
+            )
+            return
+        account = await self._accounts.prove(request.user, request.password)
+        if account is None:
+            await self._wrong_password(request)
+        elif self._may_take_place_of(self._hub.of(account.user), request):
+            self._welcome(request.id, account)
+
+    async def _wrong_password(self, request: requests.LogIn) -> None:
+        log.warning("wrong user or password", user=request.user, peer=self.peer)
+        self._wrong_passwords += 1
+        await trio.sleep(WRONG_PASSWORD_PAUSE_S)
+        self._answer(request.id, "wrong-password", "user or password is wrong")
+        if self._wrong_passwords >= WRONG_PASSWORDS_MAX:
+            self.end("wrong-password", f"{WRONG_PASSWORDS_MAX} wrong passwords; connect again to try further")
+
+    def _may_take_place_of(self, other: Session | None, request: requests.LogIn) -> bool:
+        if other is None:
+            return True
+        if not request.take_over:
+            where = f"{request.user} is logged in from {other.peer} already; log in with take_over to replace it"
+            self._answer(request.id, "already-logged-in", where)
+            return False
+        self._hub.detach(other, request.user)
+        other.end("taken-over", f"{request.user} has logged in from {self.peer}")
+        return True
+
+    def _welcome(self, request_id: int, account: Account) -> None:
+        self._account = account
+        if account.role == "supervisor":
+            self._enter(request_id, account)
+        else:
+            self._owner.tell(LoggedIn(AgentId(account.user)), lambda _: self._enter(request_id, account))
+
+    def _enter(self, request_id: int, account: Account) -> None:
+        """Attach, and show the present state; what comes after is told by events."""
+        if self._gone:
+            self._lose(account)
+            return
+        if self._hub.of(account.user) is not None:
+            self._account = None
+            self._answer(request_id, "already-logged-in", f"{account.user} has logged in elsewhere this moment")
+            return
+        self._hub.attach(self, account.user)
+        self._attached = True
+        log.info("client logged in", user=account.user, role=account.role, peer=self.peer)
+        self._answer(request_id)
+        self.push(self._hub.snapshot(self, account.user, self._owner.clock.now()).model_dump_json())
