@@ -1,0 +1,49 @@
+# `make demo` shows a running call centre, `make test` tests everything; both set themselves up in .venv and .cache.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CODE := acd simulator tests benchmarks
+
+.PHONY: demo test check format lint types floors bench asterisk chromium clean
+
+demo: $(READY)
+	$(BIN)/acd demo $(if $(SECONDS),--seconds $(SECONDS))
+
+test: $(READY) asterisk chromium
+	$(BIN)/python -m pytest -q $(TESTS)
+
+check: lint types floors test
+
+format: $(READY)
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+lint: $(READY)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+
+types: $(READY)
+	$(BIN)/mypy
+
+floors: $(READY)
+	$(BIN)/lint-imports --no-cache
+
+bench: $(READY) asterisk
+	$(BIN)/python -m benchmarks
+
+# A real Asterisk for the tests, unpacked into .cache without root. Where it can't be had the tests say so: outside CI
+# they are skipped, in CI they fail.
+asterisk: $(READY)
+	-$(BIN)/python -m tests.pbx.fetch
+
+# Likewise Chromium, which only root can install.
+chromium:
+	-@tools/chromium
+
+$(READY): pyproject.toml tools/venv
+	tools/venv $(VENV)
+	touch $@
+
+clean:
+	rm -rf $(VENV) .cache var .pytest_cache .mypy_cache .ruff_cache .hypothesis
