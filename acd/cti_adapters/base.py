@@ -5,13 +5,16 @@ from typing import Protocol
 import trio
 
 from acd.commands import Command
-from acd.events import PbxEvent
+from acd.events import AgentRequest, PbxEvent
 
 
 class Tell(Protocol):
-    """Hand an event to the core. Never blocks, never fails; events are handled in the order told."""
+    """Hand an event to the core. Never blocks, never fails; events are handled in the order told.
 
-    def __call__(self, event: PbxEvent) -> None: ...
+    Only a PBX with people of its own, a simulated one, tells agents' requests.
+    """
+
+    def __call__(self, event: PbxEvent | AgentRequest) -> None: ...
 
 
 class PbxAdapter(Protocol):

@@ -1,0 +1,132 @@
+"""The callers: when they call, who they are, how long they wait and talk, and whether they call again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Protocol
+
+from acd.events import CallArrived
+from acd.ids import CallId, Instant
+from simulator.agenda import Agenda, Appointment
+from simulator.distributions import sample_ms
+from simulator.names import caller_name, caller_number
+from simulator.pbx import Pbx
+from simulator.seeds import Streams
+from simulator.settings import SimulatorSettings
+
+MS_PER_H = 3_600_000
+
+
+class Arrivals(Protocol):
+    """When the calls of one entry point come."""
+
+    def next_after(self, at: Instant, rng: Random) -> Instant | None:
+        """The next arrival after one at `at`; None when there will be none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poisson:
+    """Calls that know nothing of each other, at a constant rate."""
+
+    per_h: float
+
+    def next_after(self, at: Instant, rng: Random) -> Instant | None:
+        return Instant(at + round(rng.expovariate(self.per_h) * MS_PER_H)) if self.per_h > 0 else None
+
+
+@dataclass(slots=True, eq=False)
+class Caller:
+    """A person with a phone number, during one call; `plan` is when they will give up, or have said everything."""
+
+    number: str
+    name: str
+    entry: str
+    plan: Appointment | None = None
+
+
+class Callers:
+    """Everybody outside. Each entry point's arrivals and what callers are like are random streams of their own."""
+
+    def __init__(
+        self,
+        settings: SimulatorSettings,
+        arrivals: Mapping[str, Arrivals],
+        vips: Sequence[str],
+        streams: Streams,
+        agenda: Agenda,
+        pbx: Pbx,
+        name: str,
+    ) -> None:
+        self._settings = settings
+        self._arrivals = arrivals
+        self._vips = vips
+        self._streams = {entry: streams.of(f"arrivals {entry}") for entry in arrivals}
+        self._rng = streams.of("callers")
+        self._agenda = agenda
+        self._pbx = pbx
+        self._name = name
+        self._calls: dict[CallId, Caller] = {}
+        self.arrived = 0
+        """Calls made so far, repeated ones included."""
+
+    def begin(self, at: Instant) -> None:
+        """Let the first call of every entry point be on its way."""
+        for entry in self._arrivals:
+            self._plan_arrival(entry, at)
+
+    def _plan_arrival(self, entry: str, at: Instant) -> None:
+        when = self._arrivals[entry].next_after(at, self._streams[entry])
+        if when is not None:
+            self._agenda.at(when, partial(self._arrive, entry))
+
+    def _arrive(self, entry: str, at: Instant) -> None:
+        self._call(self._somebody(entry), at)
+        self._plan_arrival(entry, at)
+
+    def _somebody(self, entry: str) -> Caller:
+        rng = self._rng
+        if self._vips and rng.random() < self._settings.vip_share:
+            return Caller(rng.choice(self._vips), caller_name(rng), entry)
+        return Caller(caller_number(rng), caller_name(rng), entry)
+
+    def _call(self, caller: Caller, at: Instant) -> None:
+        self.arrived += 1
+        call = CallId(f"{self._name}-{self.arrived}")
+        self._calls[call] = caller
+        self._pbx.call_in(CallArrived(call, caller.entry, caller.number, caller.name), at)
+
+    # --- what they hear -------------------------------------------------------------------------------------------
+
+    def music(self, call: CallId, at: Instant) -> None:
+        """Wait as long as patience lasts; counted afresh for a caller who had been talking."""
+        patience_ms = sample_ms(self._settings.patience_s, self._rng)
+        self._plan(call, at + patience_ms, self._give_up)
+
+    def talks(self, call: CallId, at: Instant, lingers_ms: int) -> Instant:
+        """Talk, then hang up: at the instant returned, or `lingers_ms` later when the agent is to be first."""
+        over = Instant(at + sample_ms(self._settings.talk_s, self._rng))
+        self._plan(call, over + lingers_ms, self._pbx.hang_up)
+        return over
+
+    def gone(self, call: CallId) -> None:
+        plan = self._calls.pop(call).plan
+        if plan is not None:
+            plan.cancel()
+
+    def _give_up(self, call: CallId, at: Instant) -> None:
+        caller = self._calls[call]
+        self._pbx.hang_up(call, at)
+        if self._rng.random() < self._settings.retry_probability:
+            again = Caller(caller.number, caller.name, caller.entry)
+            self._agenda.at(at + sample_ms(self._settings.retry_after_s, self._rng), partial(self._call, again))
+
+    def _plan(self, call: CallId, when: int, do: "CallAction") -> None:
+        caller = self._calls[call]
+        if caller.plan is not None:
+            caller.plan.cancel()
+        caller.plan = self._agenda.at(when, partial(do, call))
+
+
+class CallAction(Protocol):
+    def __call__(self, call: CallId, at: Instant) -> None: ...

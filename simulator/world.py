@@ -1,0 +1,109 @@
+"""The whole world outside the core: callers, the PBX with its phones, and the agents' people. Sans-IO, in any time.
+
+    world = World(settings, rules, seed)
+    world.advance(now)         -> the events that are due: PbxFound, CallArrived, LoggedIn...
+    world.handle(output, now)  what the router answered: a command for the PBX, or a notice for the people
+    world.next_due()           -> the instant of the next `advance` that will do something
+
+The same seed and the same answers at the same instants give the same events, on any machine.
+"""
+
+from functools import partial
+
+from acd.commands import Command
+from acd.events import AgentRequest, PbxEvent
+from acd.ids import CallId, Instant
+from acd.notices import AgentChanged, Notice
+from acd.rules import Rules
+from simulator.agenda import Agenda
+from simulator.agents import Person
+from simulator.callers import Callers, Poisson
+from simulator.distributions import sample_ms
+from simulator.pbx import Pbx, PhoneLeg
+from simulator.seeds import Streams
+from simulator.settings import SimulatorSettings, rates_per_h, simulated_agents
+
+COMMANDS = frozenset(Command.__args__)
+
+LINGERS_MS = 10_000
+"""How long a caller stays on the line after the agent's word to end the call, should nothing come of it."""
+
+
+class World:
+    """Begins at 0 ms with no calls and everybody logged out. The ids of its calls begin with `name`."""
+
+    def __init__(self, settings: SimulatorSettings, rules: Rules, seed: int, name: str = "sim") -> None:
+        """Raises ValueError when the settings name an agent or an entry point that the rules don't have."""
+        settings = settings.in_scale()
+        self._settings = settings
+        self._told: list[PbxEvent | AgentRequest] = []
+        self._agenda = Agenda()
+        streams = Streams(seed)
+        self._phone_rng = streams.of("phones")
+        self.pbx = Pbx(self._agenda, self._tell, self, settings.pbx_latency_ms)
+        arrivals = {entry: Poisson(per_h) for entry, per_h in rates_per_h(settings, rules).items()}
+        self.callers = Callers(settings, arrivals, tuple(rules.vips), streams, self._agenda, self.pbx, name)
+        self.people = {
+            agent: Person(
+                agent,
+                settings,
+                rules.not_ready_reasons,
+                streams.of(f"agent {agent}"),
+                self._agenda,
+                self.pbx,
+                self._tell,
+            )
+            for agent in simulated_agents(settings, rules)
+        }
+        self._begin(Instant(0))
+
+    def _begin(self, at: Instant) -> None:
+        self.pbx.begin(at)
+        self.callers.begin(at)
+        for person in self.people.values():
+            person.begin(at)
+
+    def handle(self, output: Command | Notice, now: Instant) -> None:
+        """Take one of the router's outputs; what follows from it comes by `advance`, at once or later."""
+        if type(output) in COMMANDS:
+            self.pbx.handle(output, now)  # type: ignore[arg-type]
+        elif type(output) is AgentChanged and (person := self.people.get(output.agent)) is not None:
+            person.sees(output, now)
+
+    def next_due(self) -> Instant | None:
+        """When `advance` will do something next; None: never, unless something is handled."""
+        return self._agenda.next_due()
+
+    def advance(self, now: Instant) -> list[PbxEvent | AgentRequest]:
+        """Let everything happen that is due by `now`, each thing at its own instant; the events that came of it."""
+        self._agenda.advance(now)
+        told = self._told[:]
+        self._told.clear()
+        return told
+
+    def _tell(self, event: PbxEvent | AgentRequest) -> None:
+        self._told.append(event)
+
+    # --- what the people hear from the PBX ------------------------------------------------------------------------
+
+    def music(self, call: CallId, at: Instant) -> None:
+        self.callers.music(call, at)
+
+    def rings(self, leg: PhoneLeg, at: Instant) -> None:
+        """A simulated person does as they like; the phone of an agent left to a human answers by itself."""
+        person = self.people.get(leg.agent)
+        if person is not None:
+            person.hears_ring(leg, at)
+        else:
+            after_ms = sample_ms(self._settings.human_phone_answers_s, self._phone_rng)
+            self._agenda.at(at + after_ms, partial(self.pbx.pick_up, leg))
+
+    def talks(self, leg: PhoneLeg, at: Instant) -> None:
+        person = self.people.get(leg.agent)
+        agent_ends = person.ends_call() if person is not None else None
+        over = self.callers.talks(leg.caller.call, at, LINGERS_MS if agent_ends is not None else 0)
+        if agent_ends is not None:
+            self._agenda.at(over, partial(agent_ends, leg))
+
+    def gone(self, call: CallId, at: Instant) -> None:  # noqa: ARG002 - a hearer is told when
+        self.callers.gone(call)

@@ -1,0 +1,74 @@
+"""Small centres for simulations: the textbook's, where chance has the least part, and a lively one."""
+
+from typing import Any
+
+from acd.agents import AgentRecord
+from acd.queues import SkillGroup
+from acd.rules import EntryPoint, Rules, VipClass
+from acd.skills import normalized
+from simulator.distributions import Constant, Exponential, Uniform
+from simulator.settings import SimulatorSettings
+
+ENTRY = "8000"
+FOREVER = Constant(10_000_000)
+
+
+def textbook_rules(agents: int) -> Rules:
+    """One group, no wrap-up, all agents alike."""
+    group = SkillGroup("desk", wrap_up_ms=0)
+    return Rules(
+        groups={group.id: group},
+        entries={ENTRY: EntryPoint(ENTRY, group.id)},
+        agents={f"a{n}": AgentRecord(f"a{n}", f"PJSIP/{n}") for n in range(agents)},
+    )
+
+
+def textbook(per_h: float, talk_s: float, **others: Any) -> SimulatorSettings:
+    """Nobody misses, rejects, rests or hesitates; nobody leaves but for want of patience."""
+    at_once = Constant(0)
+    return SimulatorSettings(
+        **{
+            "calls_per_h": {ENTRY: per_h},
+            "talk_s": Exponential(talk_s),
+            "patience_s": FOREVER,
+            "retry_probability": 0,
+            "log_in_after_s": at_once,
+            "ready_after_s": at_once,
+            "answer_s": at_once,
+            "miss_probability": 0,
+            "reject_probability": 0,
+            "agent_ends_probability": 0,
+            "break_every_s": None,
+            "pbx_latency_ms": 0,
+        }
+        | others
+    )
+
+
+def lively_rules() -> Rules:
+    """Three groups, seven agents with overlapping skills, a VIP."""
+    groups = {
+        name: SkillGroup(name, needs=normalized({name: 1}), ring_ms=8_000, wrap_up_ms=20_000) for name in ("x", "y")
+    }
+    groups["any"] = SkillGroup("any", ring_ms=8_000, wrap_up_ms=0)
+    skills: list[dict[str, int]] = [{"x": 3}, {"x": 1}, {"y": 1}, {"y": 5}, {"x": 2, "y": 2}, {"x": 1, "y": 1}, {}]
+    return Rules(
+        groups=groups,
+        entries={f"80{name}": EntryPoint(f"80{name}", name) for name in groups},
+        vips={"13800000001": VipClass("gold", tier=2)},
+        agents={f"a{n}": AgentRecord(f"a{n}", f"PJSIP/{n}", skills=normalized(s)) for n, s in enumerate(skills)},
+    )
+
+
+LIVELY = SimulatorSettings(
+    time_scale=6,
+    load=1.0,
+    patience_s=Exponential(150),
+    miss_probability=0.1,
+    reject_probability=0.05,
+    log_in_after_s=Uniform(0, 120),
+    answer_s=Uniform(0, 9),
+    break_every_s=Exponential(1200),
+    retry_probability=0.5,
+)
+"""Everything that may go otherwise does so often."""

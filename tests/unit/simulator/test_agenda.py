@@ -1,0 +1,28 @@
+from functools import partial
+
+from simulator.agenda import Agenda
+
+
+def test_is_kept_in_the_order_of_time_then_of_making():
+    agenda, done = Agenda(), []
+    for when, name in [(20, "b"), (10, "a"), (20, "c"), (30, "d")]:
+        agenda.at(when, lambda at, name=name: done.append((name, at)))
+    agenda.advance(20)
+    assert done == [("a", 10), ("b", 20), ("c", 20)]
+    assert agenda.next_due() == 30
+
+
+def test_what_is_made_on_the_way_is_kept_as_well():
+    """Each is told its own instant, not the one that `advance` was called with."""
+    agenda, done = Agenda(), []
+    agenda.at(10, lambda at: agenda.at(at + 5, done.append))
+    agenda.advance(100)
+    assert done == [15]
+
+
+def test_cancelled_is_not_done_and_not_due():
+    agenda, done = Agenda(), []
+    agenda.at(10, partial(done.append)).cancel()
+    assert agenda.next_due() is None
+    agenda.advance(10)
+    assert done == []
