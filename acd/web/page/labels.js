@@ -1,0 +1,40 @@
+/** How things are named on the screen: the same everywhere. */
+
+import { say, sayOr } from "./words.js";
+
+/** @param {string} state */
+export function stateLabel(state) {
+  return sayOr(`state.${state}`, state);
+}
+
+/** Reasons are ours or configured ones; of the configured ones we translate the usual. @param {string} reason */
+export function reasonLabel(reason) {
+  return sayOr(`reason.${reason}`, reason);
+}
+
+/** @param {?import("./state.js").Caller} caller */
+export function callerLabel(caller) {
+  return caller?.number || caller?.name || say("caller.unknown");
+}
+
+/**
+ * @param {import("./state.js").State} state
+ * @param {string} id
+ */
+export function agentLabel(state, id) {
+  const name = state.names.get(id);
+  return name ? `${name} ${id}` : id;
+}
+
+/**
+ * @param {import("./state.js").State} state
+ * @param {?string} id
+ */
+export function groupLabel(state, id) {
+  return (id !== null && state.groups.get(id)?.name) || id || "";
+}
+
+/** The words for why a request changed nothing. @param {?import("./connection.js").Problem} problem */
+export function problemLabel(problem) {
+  return problem ? sayOr(`problem.${problem.code}`, problem.message) : "";
+}

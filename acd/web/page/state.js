@@ -1,0 +1,305 @@
+/**
+ * What the page knows, and how an event of the server changes it. Pure: no DOM, no clock, no network.
+ *
+ * `changes(state, event, now)` tells what changes; `commit(state, change)` makes it so. A change names a table, a key
+ * and the new value, so that whoever draws knows what to draw again.
+ *
+ * @typedef {{state: string, reason: string, by: string}} Pending
+ * @typedef {{number: string, name: string}} Caller
+ * @typedef {{agent: string, state: string, reason: string, pending: ?Pending, by: string, call: ?string,
+ *            since: number, caller: ?Caller}} Agent  `caller` is ours: with whom, kept through wrap-up
+ * @typedef {{call: string, state: string, group: string, entry: string, caller_number: string, caller_name: string,
+ *            tier: number, returned: boolean, waiting_since: number, agent: ?string, talking_since: ?number,
+ *            rings_until: ?number, ring_ms: ?number}} Call  the last two are ours, while an offer rings
+ * @typedef {{id: string, name: string, answered: number, abandoned: number}} Group
+ * @typedef {{key: number, at: number, kind: string, grave: boolean, values: Record<string, any>}} FeedItem
+ * @typedef {{key: number, at: number, caller: Caller, outcome: string, talked_ms: number}} PastCall
+ * @typedef {{user: string, role: string, reasons: string[], groups: Map<string, Group>, names: Map<string, string>,
+ *            agents: Map<string, Agent>, calls: Map<string, Call>, pbx: {why: ?string, since: number},
+ *            feed: FeedItem[], history: PastCall[], countedSince: number}} State
+ * @typedef {{table: string, key?: any, value: any}} Change  a `value` of undefined takes the key away
+ */
+
+export const FEED_LENGTH_MAX = 40;
+export const HISTORY_LENGTH_MAX = 12;
+
+/** In the order in which a supervisor looks for them. */
+export const AGENT_STATES = ["ready", "ringing", "talking", "wrap-up", "not-ready", "logged-out"];
+
+/** @returns {State} */
+export function nothing() {
+  return {
+    user: "",
+    role: "",
+    reasons: [],
+    groups: new Map(),
+    names: new Map(),
+    agents: new Map(),
+    calls: new Map(),
+    pbx: { why: null, since: 0 },
+    feed: [],
+    history: [],
+    countedSince: 0,
+  };
+}
+
+/**
+ * @param {State} state
+ * @param {any} event as the server sent it
+ * @param {number} now the server's time
+ * @returns {Change[]}
+ */
+export function changes(state, event, now) {
+  const handler = HANDLERS[event.type];
+  return handler ? handler(state, event, now) : [];
+}
+
+/**
+ * @param {State} state changed in place
+ * @param {Change} change
+ */
+export function commit(state, { table, key, value }) {
+  const target = /** @type {any} */ (state)[table];
+  if (table === "all") Object.assign(state, value);
+  else if (table === "feed") state.feed = [value, ...state.feed].slice(0, FEED_LENGTH_MAX);
+  else if (table === "history") state.history = [value, ...state.history].slice(0, HISTORY_LENGTH_MAX);
+  else if (!(target instanceof Map)) /** @type {any} */ (state)[table] = value;
+  else if (value === undefined) target.delete(key);
+  else target.set(key, value);
+}
+
+/** @type {Record<string, (state: State, event: any, now: number) => Change[]>} */
+const HANDLERS = {
+  snapshot: onSnapshot,
+  agent: onAgent,
+  call: onCall,
+  offer: onOffer,
+  offer_ended: onOfferEnded,
+  connected: onConnected,
+  finished: onFinished,
+  pbx: onPbx,
+};
+
+/**
+ * Everything anew. Answered and abandoned are counted from here: what happened in a gap is not known.
+ * @returns {Change[]}
+ */
+function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const calls = new Map(event.calls.map((/** @type {any} */ call) => [call.call, asCall(call)]));
+  const same = state.user === event.user;
+  const value = {
+    ...nothing(),
+    user: event.user,
+    role: event.role,
+    reasons: event.not_ready_reasons,
+    groups: new Map(event.groups.map((/** @type {any} */ g) => [g.id, { ...g, answered: 0, abandoned: 0 }])),
+    names: new Map(event.names.map((/** @type {any} */ each) => [each.id, each.name])),
+    agents: new Map(event.agents.map((/** @type {any} */ a) => [a.agent, { ...a, caller: callerOf(calls.get(a.call)) }])),
+    calls,
+    pbx: { why: event.pbx.why_lost, since: now },
+    feed: same ? state.feed : [],
+    history: same ? state.history : [],
+    countedSince: now,
+  };
+  return [{ table: "all", value }];
+}
+
+/** @returns {Change[]} */
+function onAgent(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const before = state.agents.get(event.agent);
+  const caller = callerOf(state.calls.get(event.call)) ?? callerKept(before, event);
+  /** @type {Change[]} */
+  const made = [{ table: "agents", key: event.agent, value: { ...event, caller } }];
+  const news = agentNews(before, event);
+  if (news) made.push(feed(now, news.kind, news.grave, { agent: event.agent, ...news.values }));
+  return made;
+}
+
+/**
+ * The call of a wrap-up is over, and may not be named any more when only the pending state changes.
+ * @param {Agent | undefined} before
+ * @param {Agent} after
+ */
+function callerKept(before, after) {
+  const same = before && (after.call === before.call || after.call === null);
+  return after.state === "wrap-up" && same ? before.caller : null;
+}
+
+/** Reasons of which `offer_ended` has told already. */
+const TOLD_BY_OFFER = new Set(["no-answer", "rejected", "busy", "device-unavailable"]);
+
+/**
+ * What is noteworthy in an agent's change. The common round (ready, ringing, talking, wrap-up) is not.
+ * @param {Agent | undefined} before
+ * @param {Agent} after
+ * @returns {?{kind: string, grave: boolean, values: Record<string, any>}}
+ */
+function agentNews(before, after) {
+  const { state, reason, by, pending } = after;
+  if (pending?.by && pending.by !== before?.pending?.by) {
+    return { kind: "forced.pending", grave: false, values: { state: pending.state, by: pending.by } };
+  }
+  if (state === before?.state && reason === before?.reason && by === before?.by) return null;
+  if (by) return { kind: "forced", grave: false, values: { state, by } };
+  if (before?.state === "logged-out") return { kind: "logged-in", grave: false, values: {} };
+  if (state === "logged-out") return { kind: "state", grave: false, values: { state } };
+  if (state !== "not-ready" || TOLD_BY_OFFER.has(reason)) return null;
+  return { kind: "state.reason", grave: reason === "connection-lost", values: { state, reason } };
+}
+
+/** @returns {Change[]} */
+function onCall(/** @type {State} */ _state, /** @type {any} */ event) {
+  return [{ table: "calls", key: event.call, value: asCall(event) }];
+}
+
+/** @returns {Change[]} */
+function onOffer(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const known = state.calls.get(event.call);
+  const value = {
+    tier: 0,
+    returned: false,
+    talking_since: null,
+    ...known,
+    call: event.call,
+    state: "offered",
+    group: event.group,
+    entry: event.entry,
+    caller_number: event.caller_number,
+    caller_name: event.caller_name,
+    waiting_since: known?.waiting_since ?? now - event.waited_ms,
+    agent: event.agent,
+    ring_ms: event.ring_ms,
+    rings_until: now + event.ring_ms,
+  };
+  return [{ table: "calls", key: event.call, value }];
+}
+
+/**
+ * A supervisor sees the call wait again; from an agent's sight it is gone.
+ * @returns {Change[]}
+ */
+function onOfferEnded(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const call = state.calls.get(event.call);
+  if (!call) return [];
+  if (state.role === "agent") return [gone(event.call), past(now, call, event.how, 0)];
+  const value = { ...call, state: "waiting", agent: null, rings_until: null, ring_ms: null };
+  /** @type {Change[]} */
+  const made = [{ table: "calls", key: event.call, value }];
+  if (event.how !== "withdrawn") made.push(feed(now, event.how, true, { agent: event.agent, caller: callerOf(call) }));
+  return made;
+}
+
+/** @returns {Change[]} */
+function onConnected(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const call = state.calls.get(event.call);
+  if (!call) return [];
+  const talking = { ...call, state: "talking", agent: event.agent, rings_until: null, talking_since: now };
+  return [{ table: "calls", key: event.call, value: talking }, ...counted(state, event.group, "answered")];
+}
+
+/** @returns {Change[]} */
+function onFinished(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const call = state.calls.get(event.call);
+  const made = [gone(event.call)];
+  if (event.outcome === "abandoned") made.push(...counted(state, event.group, "abandoned"));
+  if (state.role === "agent") return call ? [...made, past(now, call, event.outcome, event.talked_ms)] : made;
+  const values = { agent: event.agent, caller: callerOf(call), wait: event.waited_ms, group: event.group };
+  if (NOTEWORTHY_OUTCOMES.has(event.outcome)) made.push(feed(now, event.outcome, true, values));
+  return made;
+}
+
+const NOTEWORTHY_OUTCOMES = new Set(["abandoned", "refused", "released-by-supervisor"]);
+
+/** @returns {Change[]} */
+function onPbx(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const why = event.why_lost;
+  const since = why !== null && state.pbx.why !== null ? state.pbx.since : now;
+  const item = feed(now, why === null ? "pbx-back" : "pbx-lost", why !== null, { why });
+  return [{ table: "pbx", value: { why, since } }, ...(why === state.pbx.why ? [] : [item])];
+}
+
+/** @returns {Call} */
+function asCall(/** @type {any} */ view) {
+  return { rings_until: null, ring_ms: null, ...view };
+}
+
+/** @returns {?Caller} */
+function callerOf(/** @type {Call | undefined} */ call) {
+  return call ? { number: call.caller_number, name: call.caller_name } : null;
+}
+
+/** @returns {Change} */
+function gone(/** @type {string} */ call) {
+  return { table: "calls", key: call, value: undefined };
+}
+
+/** @returns {Change[]} */
+function counted(/** @type {State} */ state, /** @type {?string} */ id, /** @type {"answered" | "abandoned"} */ what) {
+  const group = id === null ? undefined : state.groups.get(id);
+  return group ? [{ table: "groups", key: id, value: { ...group, [what]: group[what] + 1 } }] : [];
+}
+
+let keys = 0;
+
+/** @returns {Change} */
+function feed(
+  /** @type {number} */ at,
+  /** @type {string} */ kind,
+  /** @type {boolean} */ grave,
+  /** @type {Record<string, any>} */ values,
+) {
+  return { table: "feed", value: { key: ++keys, at, kind, grave, values } };
+}
+
+/** @returns {Change} */
+function past(
+  /** @type {number} */ at,
+  /** @type {Call} */ call,
+  /** @type {string} */ outcome,
+  /** @type {number} */ talked_ms,
+) {
+  return { table: "history", value: { key: ++keys, at, caller: callerOf(call), outcome, talked_ms } };
+}
+
+// --- what is told of the state as a whole -------------------------------------------------------------------------
+
+/**
+ * Waiting calls in the order of service: returned ones first, then the higher tier, then the longer wait.
+ * @param {State} state
+ * @returns {Call[]}
+ */
+export function waitingCalls(state) {
+  const waiting = [...state.calls.values()].filter((call) => call.state !== "talking");
+  return waiting.sort(
+    (a, b) => Number(b.returned) - Number(a.returned) || b.tier - a.tier || a.waiting_since - b.waiting_since,
+  );
+}
+
+/**
+ * @param {State} state
+ * @returns {Map<string, {waiting: number, oldest: ?number, talking: number}>} by group
+ */
+export function groupLoads(state) {
+  /** @type {Map<string, {waiting: number, oldest: ?number, talking: number}>} */
+  const loads = new Map([...state.groups.keys()].map((id) => [id, { waiting: 0, oldest: null, talking: 0 }]));
+  for (const call of state.calls.values()) {
+    const load = loads.get(call.group);
+    if (!load) continue;
+    if (call.state === "talking") load.talking += 1;
+    else {
+      load.waiting += 1;
+      load.oldest = Math.min(load.oldest ?? Infinity, call.waiting_since);
+    }
+  }
+  return loads;
+}
+
+/**
+ * @param {State} state
+ * @returns {Record<string, number>} agents by state
+ */
+export function agentCounts(state) {
+  const counts = Object.fromEntries(AGENT_STATES.map((each) => [each, 0]));
+  for (const agent of state.agents.values()) counts[agent.state] = (counts[agent.state] ?? 0) + 1;
+  return counts;
+}
