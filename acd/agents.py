@@ -21,6 +21,7 @@ from acd.skills import Skills
 
 if TYPE_CHECKING:
     from acd.calls import Call, Offer
+    from acd.deadlines import Due
     from acd.queues import Line
 
 
@@ -140,14 +141,14 @@ class Agent:
     reason: str = ""
     by: str = ""
     pending: Pending | None = None
-    idle_rank: tuple[Instant, int] = (NEVER, 0)
-    """Since when idle, and the ticket drawn then: the order of longest-idle. Kept through a withdrawn offer."""
+    idle_rank: int = 0
+    """The ticket drawn when the agent became idle: the order of longest-idle. Kept through a withdrawn offer."""
     placed: bool = False
     """Whether the agent stands ready in its lines."""
     offer: Offer | None = None
     call: Call | None = None
-    wrap_up_until: Instant | None = None
-    client_grace_until: Instant | None = None
+    wrap_up_until: Due | None = None
+    client_grace_until: Due | None = None
 
     def __post_init__(self) -> None:
         self.id = self.record.id
@@ -157,29 +158,52 @@ class Agent:
         return (self.state, word) in TRANSITIONS or (self.state, word) in PENDINGS
 
     def step(self, word: AgentInput, reason: str = "", by: str = "") -> None:
-        """Follow the tables: enter the state that follows, or note it as pending. The newest word counts.
+        """Follow the tables: enter the state that follows, or note it as pending.
 
         Raises ImpossibleTransition where neither table has a row: ask `allows` first for what others may send.
         """
-        if (following := TRANSITIONS.get((self.state, word))) is not None:
-            self._enter(following, word, reason, by)
-        elif (later := PENDINGS.get((self.state, word))) is not None:
-            self._note(Pending(later, reason, by), word)
+        following = TRANSITIONS.get((self.state, word))
+        if following is None:
+            self._note(word, reason, by)
+        elif self.pending is None or following in IN_CALL:
+            self.state, self.reason, self.by = following, reason, by
         else:
-            raise ImpossibleTransition(f"agent {self.id} is {self.state}, which knows no {word}")
+            self._leave_call(self.pending, following, word, reason, by)
 
-    def _enter(self, state: AgentState, word: AgentInput, reason: str, by: str) -> None:
-        noted = self.pending
-        if noted is not None and state not in IN_CALL:
-            self.pending = None
-            if word in (AgentInput.WRAP_UP_OVER, AgentInput.WITHDRAWN) or (
-                word is AgentInput.FAILED and noted.state is AgentState.LOGGED_OUT
-            ):
-                state, reason, by = noted.state, noted.reason, noted.by
+    def _leave_call(self, noted: Pending, state: AgentState, word: AgentInput, reason: str, by: str) -> None:
+        """The pending state is used up: it follows now, or a newer word has overtaken it."""
+        self.pending = None
+        if _follows(noted, word, by):
+            state, reason, by = noted.state, noted.reason, noted.by
         self.state, self.reason, self.by = state, reason, by
 
-    def _note(self, pending: Pending, word: AgentInput) -> None:
-        """A lost client doesn't undo what the agent or a supervisor asked for while it was there."""
-        if word is AgentInput.CLIENT_GONE and self.pending and self.pending.state is not AgentState.READY:
-            return
-        self.pending = pending
+    def _note(self, word: AgentInput, reason: str, by: str) -> None:
+        later = PENDINGS.get((self.state, word))
+        if later is None:
+            raise ImpossibleTransition(f"agent {self.id} is {self.state}, which knows no {word}")
+        if self.pending is None or not _stays(self.pending, word, by):
+            self.pending = Pending(later, reason, by)
+
+
+def _follows(noted: Pending, word: AgentInput, by: str) -> bool:
+    """Whether the noted state comes at the end of the call, and not what `word` would lead to.
+
+    The agent's own ready in wrap-up says that wrap-up is done; it doesn't undo what a supervisor wants.
+    """
+    if word is AgentInput.FAILED:
+        return noted.state is AgentState.LOGGED_OUT
+    return word in (AgentInput.WRAP_UP_OVER, AgentInput.WITHDRAWN) or _own_ready_against_forced(noted, word, by)
+
+
+def _stays(noted: Pending, word: AgentInput, by: str) -> bool:
+    """Whether the noted state stands against `word`; otherwise the newest word counts.
+
+    A lost client doesn't undo what the agent or a supervisor asked for while it was there.
+    """
+    if word is AgentInput.CLIENT_GONE:
+        return noted.state is not AgentState.READY
+    return _own_ready_against_forced(noted, word, by)
+
+
+def _own_ready_against_forced(noted: Pending, word: AgentInput, by: str) -> bool:
+    return word is AgentInput.GO_READY and bool(noted.by) and not by

@@ -8,16 +8,17 @@ sorted out by the router before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from acd.errors import ImpossibleTransition
-from acd.ids import AgentId, CallId, Instant, OfferId
+from acd.ids import AgentId, CallId, Instant, OfferId, new_tuple
 from acd.skills import Needs
 
 if TYPE_CHECKING:
     from acd.agents import Agent
+    from acd.deadlines import Due
     from acd.queues import Line, SkillGroup
 
 
@@ -94,7 +95,7 @@ class Call:
     offers_made: int = 0
     offer: Offer | None = None
     """The offer that rings, or the one that led to the present talk."""
-    declined: set[AgentId] = field(default_factory=set)
+    declined: frozenset[AgentId] = frozenset()
     """Agents whose offers of this call did not lead to talk: asked again only when nobody else is ready."""
     talking_since: Instant | None = None
     released: Outcome | None = None
@@ -109,7 +110,7 @@ class Call:
 
     def next_offer(self) -> OfferId:
         self.offers_made += 1
-        return OfferId(self.id, self.offers_made)
+        return new_tuple(OfferId, (self.id, self.offers_made))
 
 
 @dataclass(slots=True, eq=False)
@@ -119,5 +120,5 @@ class Offer:
     id: OfferId
     call: Call
     agent: Agent
-    rings_until: Instant | None = None
+    rings_until: Due | None = None
     """None while the PBX is out of reach (what the phone did then is told when it is back), and after the ringing."""

@@ -1,9 +1,9 @@
-"""What will be due when. The truth stands in the fields of agents and offers; here is only the order of time."""
+"""What will be due when. The truth stands in the fields of agents and offers, here only the order of time."""
 
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
-from acd.ids import Instant
+from acd.ids import Instant, new_tuple
 
 
 class Due(NamedTuple):
@@ -15,34 +15,41 @@ class Due(NamedTuple):
 
 
 class Deadlines:
-    """A heap of (instant, field of a subject). An entry counts only while that field still holds that instant.
+    """A heap of dues. A due counts only while its subject's field still holds that very due.
 
-    So changing or clearing the field is enough to call a deadline off; its entry is dropped when it comes up.
+    So clearing or setting the field anew is enough to call a deadline off; its entry is dropped when it comes up.
     """
 
     def __init__(self) -> None:
         self._heap: list[Due] = []
         self._tickets = 0
 
-    def set(self, subject: Any, field: str, at: Instant) -> None:
-        """Write `at` into `subject.field` and have it come up then."""
-        setattr(subject, field, at)
+    def set(self, subject: Any, field: str, at: int) -> None:
+        """Write a due for `at` into `subject.field` and have it come up then."""
         self._tickets += 1
-        heappush(self._heap, Due(at, self._tickets, field, subject))
+        due = new_tuple(Due, (at, self._tickets, field, subject))
+        setattr(subject, field, due)
+        heappush(self._heap, due)
 
     def next(self) -> Instant | None:
         """The earliest instant at which something is due."""
         heap = self._heap
-        while heap and getattr(heap[0].subject, heap[0].field) != heap[0].at:
+        while heap:
+            due = heap[0]
+            at, _, field, subject = due
+            if getattr(subject, field) is due:
+                return at
             heappop(heap)
-        return heap[0].at if heap else None
+        return None
 
     def pop(self, now: Instant) -> Due | None:
         """The first that is due at `now` or before, its field cleared; None when nothing is."""
         heap = self._heap
         while heap and heap[0][0] <= now:
             due = heappop(heap)
-            if getattr(due.subject, due.field) == due.at:
-                setattr(due.subject, due.field, None)
+            _, _, field, subject = due
+            is_live: bool = getattr(subject, field) is due
+            if is_live:
+                setattr(subject, field, None)
                 return due
         return None

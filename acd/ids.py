@@ -10,6 +10,9 @@ SkillId = NewType("SkillId", str)
 Instant = NewType("Instant", int)
 """Milliseconds UTC since 1970; never goes backwards within one router."""
 
+new_tuple = tuple.__new__
+"""What a NamedTuple's constructor calls in the end; calling it directly takes a third of the time."""
+
 
 class OfferId(NamedTuple):
     """The n-th ringing (from 1) of a call; unique within the life of the call."""

@@ -12,24 +12,29 @@ from acd.queues import Line
 def best_agent(call: Call) -> Agent | None:
     """The longest idle of the ready agents that may serve `call`; one it was offered to in vain only as the last."""
     ready = call.line.agents
-    if not ready:
+    head = ready.chunks[0]
+    if not head:
         return None
     if call.declined:
-        return next((agent for _, agent in ready if agent.id not in call.declined), ready[0][1])
-    return ready[0][1]
+        return next((agent for _, agent in ready if agent.id not in call.declined), head[0][1])
+    return head[0][1]
 
 
 def best_call(agent: Agent) -> Call | None:
     """The first in the order of service of all waiting calls that `agent` may serve."""
-    heads = [line.calls[0] for line in agent.lines if line.calls]
-    return min(heads)[1] if heads else None
+    first = None
+    for line in agent.lines:
+        head = line.calls.chunks[0]
+        if head and (first is None or head[0] < first):
+            first = head[0]
+    return first[1] if first is not None else None
 
 
 def place_agent(agent: Agent) -> None:
     """Let `agent` stand ready in every line its skills cover."""
     entry = (agent.idle_rank, agent)
     for line in agent.lines:
-        line.agents.add(entry)
+        line.agents.put(entry)
     agent.placed = True
 
 
@@ -38,24 +43,24 @@ def take_agent(agent: Agent) -> None:
     if agent.placed:
         entry = (agent.idle_rank, agent)
         for line in agent.lines:
-            line.agents.remove(entry)
+            line.agents.take(entry)
         agent.placed = False
 
 
 def place_call(call: Call) -> None:
     """Let `call` wait in its line at its rank."""
-    call.line.calls.add((call.rank, call))
+    call.line.calls.put((call.rank, call))
     call.placed = True
 
 
 def take_call(call: Call) -> None:
     """Let `call` stand in no line, if it stood in one."""
     if call.placed:
-        call.line.calls.remove((call.rank, call))
+        call.line.calls.take((call.rank, call))
         call.placed = False
 
 
 def first_match(lines: "list[Line]") -> Call | None:
     """The first call in the order of service, over all of `lines`, for which an agent is ready."""
-    heads = [line.calls[0] for line in lines if line.calls and line.agents]
+    heads = [line.calls.chunks[0][0] for line in lines if line.calls and line.agents]
     return min(heads)[1] if heads else None

@@ -16,9 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sortedcontainers import SortedList
-
-from acd.ids import GroupId, Instant, SkillId
+from acd.ids import GroupId, SkillId
+from acd.rows import Row
 from acd.skills import Needs, Skills, cover
 
 if TYPE_CHECKING:
@@ -44,8 +43,8 @@ class Line:
 
     def __init__(self, needs: Needs) -> None:
         self.needs = needs
-        self.calls: SortedList[tuple[ServiceRank, Call]] = SortedList()
-        self.agents: SortedList[tuple[tuple[Instant, int], Agent]] = SortedList()
+        self.calls: Row[tuple[ServiceRank, Call]] = Row()
+        self.agents: Row[tuple[int, Agent]] = Row()
 
 
 class Lines:
@@ -78,7 +77,7 @@ class Lines:
             if cover(agent.record.skills, needs):
                 agent.lines.append(line)
                 if agent.placed:
-                    line.agents.add((agent.idle_rank, agent))
+                    line.agents.put((agent.idle_rank, agent))
         return line
 
     def _with_rarest_skill(self, needs: Needs) -> list[Agent]:

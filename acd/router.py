@@ -17,9 +17,9 @@ from acd import events as ev
 from acd.agents import Agent, AgentInput, AgentState, Reason
 from acd.calls import Call, CallState, Offer, Outcome, ServiceRank
 from acd.commands import Command, KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, WithdrawOffer
-from acd.dispatcher import Dispatcher
+from acd.dispatcher import WRAP_UP_OVER, Dispatcher
 from acd.errors import TimeWentBackwards
-from acd.ids import AgentId, CallId, GroupId, Instant, OfferId
+from acd.ids import AgentId, CallId, GroupId, Instant, OfferId, new_tuple
 from acd.notices import CallFinished, Notice, OfferEnd, PbxChanged, RefusalCode, Refused
 from acd.queues import SkillGroup
 from acd.rules import EntryPoint, Rules, VipClass
@@ -34,6 +34,7 @@ FAILURES: dict[ev.OfferFailure, tuple[OfferEnd, Reason]] = {
     ev.OfferFailure.UNREACHABLE: (OfferEnd.FAILED, Reason.DEVICE_UNAVAILABLE),
 }
 
+OFFERED = CallState.OFFERED
 NO_ENTRY = EntryPoint("", GroupId(""))
 NO_VIP = VipClass("")
 
@@ -46,6 +47,8 @@ class Router:
         self.pbx_lost: str | None = "not linked yet"
         """Why the PBX is out of reach; None when it can be driven."""
         self._do = Dispatcher()
+        self.calls: dict[CallId, Call] = self._do.calls
+        """The live calls."""
         self.agents: dict[AgentId, Agent] = {}
         for record in rules.agents.values():
             agent = self.agents[record.id] = Agent(record)
@@ -53,11 +56,6 @@ class Router:
         for group in rules.groups.values():
             self._do.lines.of(group.needs)
         self._handlers = _handlers(self)
-
-    @property
-    def calls(self) -> dict[CallId, Call]:
-        """The live calls."""
-        return self._do.calls
 
     def handle(self, event: ev.Event, now: Instant) -> Output:
         """Take in what happened at `now`; return what is to be done and what became of it, in order.
@@ -68,8 +66,8 @@ class Router:
         if now < do.now:
             raise TimeWentBackwards(f"{type(event).__name__} at {now}, but it was {do.now} already")
         while (due := do.deadlines.pop(now)) is not None:
-            do.now = due.at
-            self._expiries[due.field](self, due.subject)
+            do.now, _, field, subject = due
+            self._expiries[field](self, subject)
         do.now = now
         self._handlers[type(event)](event)
         out = tuple(do.out)
@@ -87,7 +85,7 @@ class Router:
         self._do.fail(offer, OfferEnd.UNANSWERED)
 
     def _wrap_up_over(self, agent: Agent) -> None:
-        self._do.move(agent, AgentInput.WRAP_UP_OVER)
+        self._do.move(agent, WRAP_UP_OVER)
 
     def _grace_over(self, agent: Agent) -> None:
         if agent.state not in (AgentState.LOGGED_OUT, AgentState.NOT_READY):
@@ -102,11 +100,13 @@ class Router:
     # --- the PBX --------------------------------------------------------------------------------------------------
 
     def _pbx_found(self, _event: ev.PbxFound) -> None:
+        if self.pbx_lost is None:
+            return
         self.pbx_lost = None
         self._do.may_offer = True
         self._do.out.append(PbxChanged(None))
         for call in self.calls.values():
-            if call.state is CallState.OFFERED and call.offer is not None:
+            if call.state is OFFERED and call.offer is not None:
                 self._do.arm(call.offer)
             elif call.released is not None:
                 self._do.release(call, call.released)
@@ -117,15 +117,14 @@ class Router:
         self._do.may_offer = False
         self._do.out.append(PbxChanged(event.why))
         for call in self.calls.values():
-            if call.state is CallState.OFFERED and call.offer is not None:
+            if call.state is OFFERED and call.offer is not None:
                 call.offer.rings_until = None
 
     def _call_arrived(self, event: ev.CallArrived) -> None:
         if event.call in self.calls:
             return
-        entry = self.rules.entries.get(event.entry)
-        group_id = event.group or (entry.group if entry else None)
-        group = self.rules.groups.get(group_id) if group_id else None
+        entry = self.rules.entries.get(event.entry, NO_ENTRY)
+        group = self.rules.groups.get(event.group or entry.group)
         if group is None:
             self._refuse_call(event)
             return
@@ -140,27 +139,32 @@ class Router:
         self._do.out.append(RefuseCall(event.call, cause, detail))
         self._do.out.append(CallFinished(event.call, None, None, Outcome.REFUSED, 0, 0))
 
-    def _new_call(self, event: ev.CallArrived, group: SkillGroup, entry: EntryPoint | None) -> Call:
-        entry = entry or NO_ENTRY
-        vip = self.rules.vips.get(event.caller_number, NO_VIP)
-        tier = max(event.tier, entry.tier, vip.tier)
-        credit_ms = max(event.credit_ms, entry.credit_ms, vip.credit_ms)
-        since = self._do.now if event.waiting_since is None else min(event.waiting_since, self._do.now)
-        needs = combined(group.needs, entry.needs, event.needs)
-        ticket = self._do.ticket()
-        return Call(
-            id=event.call,
-            group=group,
-            entry=event.entry,
-            caller_number=event.caller_number,
-            caller_name=event.caller_name,
-            needs=needs,
-            line=self._do.lines.of(needs),
-            tier=tier,
-            credit_ms=credit_ms,
-            waiting_since=since,
-            ticket=ticket,
-            rank=ServiceRank(True, -tier, since - credit_ms, ticket),
+    def _new_call(self, event: ev.CallArrived, group: SkillGroup, entry: EntryPoint) -> Call:
+        do = self._do
+        tier, credit_ms = event.tier, event.credit_ms
+        for grant in (entry, self.rules.vips.get(event.caller_number, NO_VIP)):
+            if grant.tier > tier:
+                tier = grant.tier
+            if grant.credit_ms > credit_ms:
+                credit_ms = grant.credit_ms
+        since = do.now if event.waiting_since is None else min(event.waiting_since, do.now)
+        needs = group.needs
+        if entry.needs or event.needs:
+            needs = combined(needs, entry.needs, event.needs)
+        ticket = do.ticket()
+        return Call(  # in the order of its fields: naming them costs as much again
+            event.call,
+            group,
+            event.entry,
+            event.caller_number,
+            event.caller_name,
+            needs,
+            do.lines.of(needs),
+            tier,
+            credit_ms,
+            since,
+            ticket,
+            new_tuple(ServiceRank, (True, -tier, since - credit_ms, ticket)),
         )
 
     def _caller_left(self, event: ev.CallerLeft) -> None:
@@ -172,22 +176,26 @@ class Router:
         offer = self._current(event.offer)
         if offer is None:
             self._do.out.append(WithdrawOffer(event.offer))
-        elif offer.call.state is CallState.OFFERED:
+        elif offer.call.state is OFFERED:
             self._do.connect(offer)
 
     def _offer_failed(self, event: ev.OfferFailed) -> None:
         offer = self._current(event.offer)
-        if offer is not None and offer.call.state is CallState.OFFERED:
+        if offer is not None and offer.call.state is OFFERED:
             self._do.fail(offer, *FAILURES[event.why])
 
     def _phone_left(self, event: ev.PhoneLeft) -> None:
-        offer = self._current(event.offer)
         call = self.calls.get(event.offer.call)
         if call is None:
             self._do.out.append(ReleaseCall(event.offer.call))
-        elif offer is None or call.state is not CallState.TALKING:
+        elif call.state is not CallState.TALKING:
             self._do.out.append(KeepWaiting(call.id))
-        elif event.lost:
+        elif self._current(event.offer) is not None:
+            self._talk_left(call, event.lost and call.released is None)
+
+    def _talk_left(self, call: Call, lost: bool) -> None:
+        """The phone in the talk is gone; a caller whom nobody asked to release, and whose phone died, waits again."""
+        if lost:
             self._do.out.append(KeepWaiting(call.id))
             self._do.lose_phone(call)
         else:
@@ -231,7 +239,8 @@ class Router:
 
     def _client_lost(self, event: ev.ClientLost) -> None:
         agent = self._known(event.agent)
-        if agent is not None and agent.state is not AgentState.LOGGED_OUT:
+        gone_already = agent is not None and agent.client_grace_until is not None
+        if agent is not None and agent.state is not AgentState.LOGGED_OUT and not gone_already:
             until = Instant(self._do.now + self.rules.client_grace_ms)
             self._do.deadlines.set(agent, "client_grace_until", until)
 

@@ -1,18 +1,27 @@
 """How many call lives a second the core routes: offer, accept, end, wrap-up, through `Router.handle` alone.
 
 Offered load is 90 % of the agents; 200 groups of one skill each, 1 to 5 skills an agent, talk and wrap-up of random
-length in virtual time. A life counts when its wrap-up is over.
+length in virtual time. Callers who wait leave after a patience of two minutes in the mean: 100 agents leave some of
+the groups without anybody, and their lines would grow for ever.
+
+A world is played once and what it told is kept; then the same is told again to routers of their own, and only that is
+timed. So the figures are the core's alone, and its state has its full load when the clock starts. `figures` is what
+docs/figures.md quotes: lives a second as the median of interleaved runs (the machine is shared, and what disturbs one
+run should not fall on one size), and how long one step takes. Times of lives are of the processor, those of steps by
+the clock.
 """
 
 import gc
 import random
+import statistics
+import sys
 import time
 from heapq import heappop, heappush
 
 from acd import events as ev
 from acd.agents import AgentRecord
 from acd.commands import OfferCall
-from acd.ids import AgentId, CallId, GroupId, Instant, OfferId, SkillId
+from acd.ids import AgentId, CallId, GroupId, Instant, SkillId
 from acd.notices import CallConnected
 from acd.queues import SkillGroup
 from acd.router import Router
@@ -21,22 +30,27 @@ from acd.skills import normalized
 
 GROUPS = 200
 RING_MS, TALK_MS, WRAP_UP_MS = 3_000, 180_000, 30_000
+PATIENCE_MS = 120_000
 LOAD = 0.9
+
+SIZES = (100, 1_000, 10_000, 50_000)
+LIVES = 10_000
+RUNS = 3
+STEPS_AT = 10_000
+"""The number of agents at which single steps are timed."""
+
+Told = list[tuple[ev.Event, Instant]]
 
 
 def rules_for(agents: int, rng: random.Random) -> Rules:
     """A centre of 200 groups; every agent has 1 to 5 of their skills at levels 1 to 10."""
     skills = [SkillId(f"skill-{n}") for n in range(GROUPS)]
-    groups = {
-        GroupId(s): SkillGroup(GroupId(s), needs=((s, 1),), wrap_up_ms=WRAP_UP_MS) for s in skills
-    }
+    groups = {GroupId(s): SkillGroup(GroupId(s), needs=((s, 1),), wrap_up_ms=WRAP_UP_MS) for s in skills}
     entries = {str(8000 + n): EntryPoint(str(8000 + n), GroupId(s)) for n, s in enumerate(skills)}
     records = {}
     for n in range(agents):
         mine = rng.sample(skills, rng.randint(1, 5))
-        record = AgentRecord(
-            AgentId(f"a{n}"), f"PJSIP/{n}", skills=normalized({s: rng.randint(1, 10) for s in mine})
-        )
+        record = AgentRecord(AgentId(f"a{n}"), f"PJSIP/{n}", skills=normalized({s: rng.randint(1, 10) for s in mine}))
         records[record.id] = record
     return Rules(groups=groups, entries=entries, agents=records)
 
@@ -52,7 +66,8 @@ class World:
         self.gap_ms = (RING_MS + TALK_MS + WRAP_UP_MS) / (agents * LOAD)
         self.heap: list[tuple[float, int, ev.Event | None]] = []
         self.number = 0
-        self.told: list[tuple[ev.Event, Instant]] = []
+        self.connected: set[CallId] = set()
+        self.told: Told = []
         self.tell(ev.PbxFound(), Instant(0))
         for agent in rules.agents:
             self.tell(ev.LoggedIn(agent), Instant(0))
@@ -69,39 +84,101 @@ class World:
             if isinstance(output, OfferCall):
                 self.plan(now + self.rng.expovariate(1 / RING_MS), ev.OfferAccepted(output.offer))
             elif isinstance(output, CallConnected):
+                self.connected.add(output.call)
                 self.plan(now + self.rng.expovariate(1 / TALK_MS), ev.CallerLeft(output.call))
 
-    def arrival(self, now: float) -> ev.Event:
+    def arrive(self, now: Instant) -> None:
+        """A caller comes, and the next one is planned."""
         self.plan(now + self.rng.expovariate(1 / self.gap_ms), None)
-        return ev.CallArrived(CallId(f"c{self.number}"), self.rng.choice(self.entries), "13800000001")
+        call = CallId(f"c{self.number}")
+        self.tell(ev.CallArrived(call, self.rng.choice(self.entries), "13800000001"), now)
+        self.plan(now + self.rng.expovariate(1 / PATIENCE_MS), OutOfPatience(call))
 
     def run(self, lives: int) -> None:
         """Let `lives` calls arrive, with all that happens meanwhile."""
         seen = 0
         while seen < lives:
             at, _, event = heappop(self.heap)
+            now = Instant(int(at))
             if event is None:
-                event, seen = self.arrival(at), seen + 1
-            self.tell(event, Instant(int(at)))
+                self.arrive(now)
+                seen += 1
+            elif not isinstance(event, OutOfPatience):
+                self.tell(event, now)
+            elif event.call not in self.connected:
+                self.tell(ev.CallerLeft(event.call), now)
 
 
-def core_lives_per_s(agents: int, lives: int = 20_000, seed: int = 1) -> float:
-    """Lives a second in a router that has its load already: what the world told is told again, and only that is timed."""
-    world = World(agents, seed)
-    world.run(min(4 * agents, 2 * lives))
-    warm_up = len(world.told)
-    world.run(lives)
-    router = Router(world.router.rules)
-    for event, now in world.told[:warm_up]:
-        router.handle(event, now)
-    timed = world.told[warm_up:]
-    begun = time.process_time()
-    for event, now in timed:
-        router.handle(event, now)
-    return lives / (time.process_time() - begun)
+class OutOfPatience(ev.CallerLeft):
+    """The caller leaves, unless the call has been answered meanwhile."""
+
+
+class Recording:
+    """What a world of `agents` told: first until its load was there, then for `lives` calls more."""
+
+    def __init__(self, agents: int, lives: int = LIVES, seed: int = 1) -> None:
+        self.lives = lives
+        world = World(agents, seed)
+        world.run(min(4 * agents, 40_000))
+        warm_up = len(world.told)
+        world.run(lives)
+        self.rules = world.router.rules
+        self.before: Told = world.told[:warm_up]
+        self.timed: Told = world.told[warm_up:]
+
+    def loaded_router(self) -> Router:
+        """A router that has heard all up to where the clock starts."""
+        router = Router(self.rules)
+        for event, now in self.before:
+            router.handle(event, now)
+        gc.collect()
+        return router
+
+    def lives_per_s(self) -> float:
+        handle = self.loaded_router().handle
+        begun = time.process_time()
+        for event, now in self.timed:
+            handle(event, now)
+        return self.lives / (time.process_time() - begun)
+
+    def steps_us(self) -> list[float]:
+        """How long each step took, sorted."""
+        handle, clock = self.loaded_router().handle, time.perf_counter_ns
+        steps = []
+        for event, now in self.timed:
+            begun = clock()
+            handle(event, now)
+            steps.append((clock() - begun) / 1_000)
+        return sorted(steps)
+
+
+def core_lives_per_s(agents: int, lives: int = LIVES, seed: int = 1) -> float:
+    """Lives a second in a router with `agents` agents, from one run."""
+    return Recording(agents, lives, seed).lives_per_s()
+
+
+def figures() -> dict[str, object]:
+    """Lives a second for each of `SIZES`, and microseconds a step: median and 99th percentile. Takes about a minute."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)  # as the daemon sets them
+    try:
+        recordings = {agents: Recording(agents) for agents in SIZES}
+        gc.collect()
+        gc.freeze()  # what is recorded is the benchmark's, not the core's: no collection should walk it
+        runs = [{agents: recordings[agents].lives_per_s() for agents in SIZES} for _ in range(RUNS)]
+        steps = [recordings[STEPS_AT].steps_us() for _ in range(RUNS)]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+    table: dict[str, object] = {
+        f"lives_per_s_{agents}": round(statistics.median(run[agents] for run in runs)) for agents in SIZES
+    }
+    for name, share in (("p50", 50), ("p99", 99)):
+        each = [run[len(run) * share // 100] for run in steps]
+        table[f"step_us_{name}_{STEPS_AT}"] = round(statistics.median(each), 1)
+    return table
 
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000, 20, 100)
-    for size in (100, 1_000, 10_000, 50_000):
-        print(size, round(core_lives_per_s(size)))
+    for name, value in figures().items():
+        print(f"{name:>24} {value:>9}", file=sys.stderr)

@@ -1,0 +1,108 @@
+"""The invariants of routing, held after every step of whatever Hypothesis can think of."""
+
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from acd import events as ev
+from tests.conversation import ready
+from tests.properties.trial import Trial
+from tests.properties.world import World, some_centre
+
+
+class Thrown:
+    """Dice thrown by Hypothesis: a byte a throw; when they are used up, the first of every choice."""
+
+    def __init__(self, throws: bytes) -> None:
+        self._throws = iter(throws)
+
+    def upto(self, n: int) -> int:
+        return next(self._throws, 0) % (n + 1)
+
+
+DICE = st.binary(min_size=14, max_size=14).map(Thrown)
+
+
+class RouterMachine(RuleBasedStateMachine):
+    """A router, a naive model of it, and a hostile world. What failed is noted as a list of events."""
+
+    @initialize(dice=DICE, before_dawn=st.booleans())
+    def open(self, dice: Thrown, before_dawn: bool) -> None:
+        """Some begin with nobody there and no PBX, most in the middle of a working day."""
+        self.trial = Trial(some_centre(dice))
+        self.world = World(dice)
+        for event in [] if before_dawn else [ev.PbxFound(), *ready("ann", "cy", "ed")]:
+            self.say(event, 0)
+
+    def say(self, event: ev.Event, now: int) -> None:
+        note(f"at {now}: {event}")
+        self.world.seen(self.trial.say(event, now))
+
+    def happen(self, dice: Thrown, plot: str) -> None:
+        self.world.dice = dice
+        now = self.world.instant(self.trial.now, self.trial.prompt.next_deadline())
+        self.say(getattr(self.world, plot)(now), now)
+
+    @rule(dice=DICE)
+    def a_call(self, dice: Thrown) -> None:
+        self.happen(dice, "call")
+
+    @rule(dice=DICE)
+    def a_call_told_again(self, dice: Thrown) -> None:
+        self.happen(dice, "call_again")
+
+    @rule(dice=DICE)
+    def a_caller_leaves(self, dice: Thrown) -> None:
+        self.happen(dice, "leave")
+
+    @rule(dice=DICE)
+    def an_answer(self, dice: Thrown) -> None:
+        self.happen(dice, "answer")
+
+    @rule(dice=DICE)
+    def a_failure(self, dice: Thrown) -> None:
+        self.happen(dice, "failure")
+
+    @rule(dice=DICE)
+    def a_phone_leaves(self, dice: Thrown) -> None:
+        self.happen(dice, "phone")
+
+    @rule(dice=DICE)
+    def good_work(self, dice: Thrown) -> None:
+        self.happen(dice, "work")
+
+    @rule(dice=DICE)
+    def a_word(self, dice: Thrown) -> None:
+        self.happen(dice, "word")
+
+    @rule(dice=DICE)
+    def a_forced_word(self, dice: Thrown) -> None:
+        self.happen(dice, "forced")
+
+    @rule(dice=DICE)
+    def the_pbx_comes_or_goes(self, dice: Thrown) -> None:
+        self.happen(dice, "link")
+
+    @rule(dice=DICE)
+    def time_passes(self, dice: Thrown) -> None:
+        self.happen(dice, "time")
+
+    @rule(dice=DICE)
+    def anything(self, dice: Thrown) -> None:
+        self.happen(dice, "draw")
+
+    @rule(share=st.floats(0, 1))
+    def time_is_told_early(self, share: float) -> None:
+        """At any instant before something is due."""
+        due = self.trial.prompt.next_deadline()
+        spare = 10_000 if due is None else due - self.trial.now - 1
+        if spare >= 0:
+            self.trial.early(self.trial.now + int(spare * share))
+
+    def teardown(self) -> None:
+        """The same events again, to a new router: the same answers."""
+        if hasattr(self, "trial"):
+            self.trial.replay()
+
+
+TestRouterMachine = RouterMachine.TestCase
