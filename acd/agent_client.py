@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.trio.client import ClientConnection, connect
+from websockets.uri import parse_uri
 
 from acd.errors import SwitchyardError
 from acd.protocol import FRAME_BYTES_MAX, VERSION
@@ -41,46 +42,54 @@ class AgentClient:
         self._console = console
         self._read_line = read_line
         self._connection: ClientConnection | None = None
+        """Where we are logged in; None while we aren't."""
         self._requests: dict[int, str] = {}
         self._number = 0
         self._reasons: list[str] = []
+        self._began = trio.Event()
         self._done = False
+        self._scope = trio.CancelScope()
 
     async def run(self, take_over: bool) -> None:
         """Converse until the agent quits. Raises LogInRefused."""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._obey)
-            pause_s = PAUSE_S_MIN
-            while not self._done:
-                try:
-                    async with connect(self._url, max_size=SNAPSHOT_BYTES_MAX) as connection:
-                        await self._log_in(connection, take_over)
-                        take_over, pause_s = True, PAUSE_S_MIN
-                        await self._listen(connection)
-                except (OSError, ConnectionClosed, InvalidHandshake) as error:
-                    if not self._done:
-                        self._say(f"[red]no connection[/]: {escape(str(error))}; trying again in {pause_s:g} s")
-                        await trio.sleep(pause_s)
-                        pause_s = min(2 * pause_s, PAUSE_S_MAX)
-                finally:
-                    self._connection = None
-            nursery.cancel_scope.cancel()
+        with self._scope:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._obey)
+                await self._stay_connected(take_over)
+                nursery.cancel_scope.cancel()
+
+    async def _stay_connected(self, take_over: bool) -> None:
+        pause_s = PAUSE_S_MIN
+        while not self._done:
+            try:
+                async with connect(self._url, max_size=SNAPSHOT_BYTES_MAX) as connection:
+                    await self._log_in(connection, take_over)
+                    take_over, pause_s = True, PAUSE_S_MIN
+                    await self._listen(connection)
+            except (OSError, ConnectionClosed, InvalidHandshake) as error:
+                if not self._done:
+                    self._say(f"[red]no connection[/]: {escape(str(error))}; trying again in {pause_s:g} s")
+                    await trio.sleep(pause_s)
+                    pause_s = min(2 * pause_s, PAUSE_S_MAX)
+            finally:
+                self._connection = None
 
     def _say(self, text: str) -> None:
-        self._console.print(f"[dim]{datetime.now():%H:%M:%S}[/] {text}", highlight=False)
+        self._console.print(f"[dim]{datetime.now():%H:%M:%S}[/] {text}", highlight=False, soft_wrap=True)
 
     # --- the server's side ----------------------------------------------------------------------------------------
 
     async def _log_in(self, connection: ClientConnection, take_over: bool) -> None:
         request = {"version": VERSION, "user": self._user, "password": self._password, "take_over": take_over}
-        self._connection = connection
-        await self._ask("log_in", **request)
+        await self._send(connection, "log_in", **request)
         while True:
             message = json.loads(await connection.recv())
             if message["type"] == "answer":
                 break
         if not message["ok"]:
             raise LogInRefused(message["error"]["message"])
+        self._requests.clear()
+        self._connection = connection
 
     async def _listen(self, connection: ClientConnection) -> None:
         async for frame in connection:
@@ -94,6 +103,7 @@ class AgentClient:
     def _answer(self, message: dict[str, Any]) -> None:
         asked = self._requests.pop(message["id"], "request")
         if not message["ok"]:
+            self._done = self._done and asked != "log_out"
             self._say(f"[red]{asked} refused[/]: {escape(message['error']['message'])}")
 
     def _snapshot(self, message: dict[str, Any]) -> None:
@@ -103,6 +113,7 @@ class AgentClient:
             self._agent(agent)
         if message["pbx"]["why_lost"]:
             self._pbx(message["pbx"])
+        self._began.set()
 
     def _agent(self, message: dict[str, Any]) -> None:
         state, reason, by, pending = (message[key] for key in ("state", "reason", "by", "pending"))
@@ -145,10 +156,19 @@ class AgentClient:
     # --- the agent's side -----------------------------------------------------------------------------------------
 
     async def _obey(self) -> None:
+        await self._began.wait()
         while line := await self._read_line():
             word, _, rest = line.strip().partition(" ")
             await self._do(word, rest.strip())
-        await self._ask("log_out")
+        await self._quit()
+
+    async def _quit(self) -> None:
+        """Log out and stay until the server says goodbye, after a call perhaps; without a connection, just go."""
+        self._done = True
+        if self._connection is None:
+            self._scope.cancel()
+        else:
+            await self._ask("log_out")
 
     async def _do(self, word: str, rest: str) -> None:
         match word:
@@ -161,7 +181,7 @@ class AgentClient:
             case "h":
                 await self._ask("release")
             case "q":
-                await self._ask("log_out")
+                await self._quit()
             case _:
                 self._say(f"{HELP}; reasons: {', '.join(self._reasons)}")
 
@@ -169,18 +189,21 @@ class AgentClient:
         if self._connection is None:
             self._say("[red]no connection now[/]: not sent")
             return
-        self._number += 1
-        self._requests[self._number] = kind
         try:
-            await self._connection.send(json.dumps({"type": kind, "id": self._number, **fields}))
+            await self._send(self._connection, kind, **fields)
         except ConnectionClosed:
             self._say("[red]no connection now[/]: not sent")
 
+    async def _send(self, connection: ClientConnection, kind: str, **fields: object) -> None:
+        self._number += 1
+        self._requests[self._number] = kind
+        await connection.send(json.dumps({"type": kind, "id": self._number, **fields}))
+
 
 async def run(url: str, user: str, password: str, take_over: bool) -> None:
-    """Work as `user` at the terminal until the agent quits. Raises LogInRefused, or ValueError for a bad url."""
-    client = AgentClient(url, user, password, Console(), _line_from_stdin)
+    """Work as `user` at the terminal until the agent quits. Raises LogInRefused."""
     try:
-        await client.run(take_over)
-    except* InvalidURI:
+        parse_uri(url)
+    except (InvalidURI, ValueError):
         raise LogInRefused(f"{url!r} is no address of a server; it looks like ws://127.0.0.1:8080/ws") from None
+    await AgentClient(url, user, password, Console(), _line_from_stdin).run(take_over)

@@ -1,5 +1,6 @@
 """The command `acd`."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -9,7 +10,7 @@ import trio
 
 from acd import __version__, agent_client, asterisk_config, demo, logs, server
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
-from acd.errors import SettingsError, SwitchyardError
+from acd.errors import PbxError, SettingsError
 from acd.settings import Settings, load
 from acd.shipped import config_folder
 from acd.web.accounts import hashed
@@ -94,10 +95,19 @@ async def _serve(settings: Settings) -> None:
 def _run(job: partial) -> None:  # type: ignore[type-arg]
     try:
         trio.run(job)
-    except* SwitchyardError as errors:
-        _fail("\n".join(str(error) for error in errors.exceptions))
+    except* (SettingsError, PbxError, agent_client.LogInRefused) as errors:
+        _fail("\n".join(str(error) for error in _leaves(errors)))
     except* KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """The errors themselves, however deep the nurseries they came through."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 def _fail(message: str) -> NoReturn:

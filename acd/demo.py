@@ -36,11 +36,10 @@ async def run(settings: Settings, seconds: float | None) -> None:
         last = step.at
 
     async with trio.open_nursery() as nursery:
-        with trio.move_on_after(seconds if seconds is not None else float("inf")):
-            address = await nursery.start(server.serve, settings, pbx, [lambda outputs, _: pbx.observe(outputs), count])
-            click.echo(_welcome(settings, address, seconds))
-            await trio.sleep_forever()
-        nursery.cancel_scope.cancel()
+        if seconds is not None:
+            nursery.cancel_scope.deadline = trio.current_time() + seconds
+        address = await nursery.start(server.serve, settings, pbx, [pbx.observe, count])
+        click.echo(_welcome(settings, address, seconds))
     click.echo(f"demo: {tally.end(last)}")
 
 

@@ -9,6 +9,7 @@ rules (kind `Rules`) by which the events were routed: the same rules and events 
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BufferedWriter
 from pathlib import Path
 from typing import Any, Self
@@ -35,10 +36,15 @@ class Journal:
     def create(cls, path: Path, rules: Rules, now: Instant) -> Self:
         """Begin a new journal at `path`; one that is there already is kept beside it, named by `now`."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
+        if path.is_file():  # a device is not to be renamed, and a folder is an error
             path.rename(path.with_name(f"{path.name}.{now}"))
         journal = cls(path.open("ab"))
-        journal._write(now, "Rules", _RULES.dump_python(rules, mode="json"))
+        try:
+            journal._write(now, "Rules", _RULES.dump_python(rules, mode="json"))
+        except OSError:
+            with suppress(OSError):  # what could not be written can't be written now
+                journal.close()
+            raise
         return journal
 
     def append(self, event: ev.Event, now: Instant) -> None:

@@ -50,9 +50,12 @@ class QueuedFile:
 
     def _run(self) -> None:
         while (line := self._queue.get()) is not None:
-            self._file.write(line)
-            if self._queue.empty():
-                self._file.flush()
+            try:
+                self._file.write(line)
+                if self._queue.empty():
+                    self._file.flush()
+            except (OSError, ValueError):  # the disk is full, say: later lines may get through
+                self._dropped += 1
 
 
 def configure(level: str) -> None:

@@ -14,7 +14,7 @@ from acd.agents import AgentState
 from acd.calls import Call, CallState, Outcome
 from acd.commands import OfferCall
 from acd.ids import AgentId, GroupId, Instant
-from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, OfferEnded, PbxChanged
+from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, OfferEnd, OfferEnded, PbxChanged
 from acd.owner import Step
 from acd.router import Output, Router
 
@@ -44,6 +44,7 @@ class Metrics:
         self._make_counters()
         self._make_gauges()
         self._make_histograms()
+        self._start_at_zero()
 
     def _make_counters(self) -> None:
         r = self.registry
@@ -63,8 +64,8 @@ class Metrics:
         self.sessions = Gauge("acd_client_sessions", "Clients logged in", registry=r)
         self.backlog = Gauge("acd_inbox_events", "Events that wait to be handled", registry=r)
         Gauge("acd_build_info", "Version", ["version"], registry=r).labels(__version__).set(1)
-        for group in self._router.rules.groups:
-            self._waiting.labels(group).set(0)
+        for state in AgentState:
+            self._agents.labels(state).set(0)
         for agent in self._router.agents.values():
             self._count_state(agent.id, agent.state)
 
@@ -85,6 +86,16 @@ class Metrics:
         self._handle = Histogram(
             "acd_handle_seconds", "Talk and wrap-up of a call", ["group"], buckets=HANDLE_BUCKETS, registry=r
         )
+
+    def _start_at_zero(self) -> None:
+        """A series that appears only with its first event hides that event from Prometheus' rate()."""
+        for group in self._router.rules.groups:
+            for metric in (self._offered, self._answered, self._abandoned, self._waiting, self._oldest):
+                metric.labels(group)
+            for histogram in (self._wait, self._handle):
+                histogram.labels(group)
+        for how in OfferEnd:
+            self._rings.labels(how)
 
     # --- following ------------------------------------------------------------------------------------------------
 

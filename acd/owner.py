@@ -41,6 +41,9 @@ class Clock:
     def now(self) -> Instant:
         return Instant(int((trio.current_time() + self._offset_s) * 1000))
 
+    def has_come(self, instant: Instant | None) -> bool:
+        return instant is not None and instant <= self.now()
+
     def trio_time(self, instant: Instant) -> float:
         """The time of Trio's clock at which `now` has reached `instant`."""
         return (instant + 0.5) / 1000 - self._offset_s
@@ -67,12 +70,10 @@ class Owner:
     async def run(self) -> None:
         """Handle events as they are told, and deadlines as they are reached, until cancelled."""
         while True:
-            with trio.move_on_at(self._wake_up()) as waiting:
-                step = await self._receive.receive()
-                self._take(step)
-                self._drain()
-            if waiting.cancelled_caught:
-                self._take(Step(self.clock.now(), ev.DeadlineReached(), time.perf_counter()))
+            with trio.move_on_at(self._wake_up()):
+                self._take(await self._receive.receive())
+            self._drain()
+            self._keep_deadline()
 
     def _wake_up(self) -> float:
         deadline = self.router.next_deadline()
@@ -86,6 +87,11 @@ class Owner:
             except trio.WouldBlock:
                 return
             self._take(step)
+
+    def _keep_deadline(self) -> None:
+        """Say that the time has come; but what was told before comes first, for the core's time never goes back."""
+        if not self.backlog() and self.clock.has_come(self.router.next_deadline()):
+            self._take(Step(self.clock.now(), ev.DeadlineReached(), time.perf_counter()))
 
     def _take(self, step: Step) -> None:
         self._journal.append(step.event, step.at)

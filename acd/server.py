@@ -8,7 +8,7 @@ import gc
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import trio
 from acd import __version__
 from acd.cti_adapters.base import PbxAdapter
 from acd.errors import SettingsError
+from acd.ids import Instant
 from acd.journal import Journal
 from acd.metrics import Metrics
 from acd.outbox import PbxOutbox
@@ -47,45 +48,51 @@ async def serve(
 
     Raises SettingsError when the address or the journal's place can't be had.
     """
-    with _journal_errors(settings):
-        clock = Clock(time.time())
-        router = Router(settings.rules())
-        journal = Journal.create(Path(settings.server.journal), router.rules, clock.now())
-    listeners = await _listen(settings)
-    hub, metrics, outbox = Hub(router, settings), Metrics(router), PbxOutbox()
-    owner = Owner(router, journal, clock, [outbox.watch, hub.publish, metrics.watch, Telltale().watch, *watchers])
-    accounts = Accounts(settings)
-    pages = Pages(_sources(owner, hub, metrics))
-    _tune_gc()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(owner.run)
-        nursery.start_soon(adapter.run, owner.tell, outbox.commands)
-        server = await nursery.start(web.run, listeners, pages, lambda c: Session(c, hub, owner, accounts))
-        host, port = web.address(listeners)
-        log.info("serving", address=f"http://{host}:{port}/", version=__version__, agents=len(router.agents))
-        task_status.started(f"http://{host}:{port}/")
-        await _until_told_to_stop()
-        with trio.move_on_after(STOP_S_MAX):
-            await server.aclose(code=1012, reason="the server stops; connect again")
-        nursery.cancel_scope.cancel()
-    journal.close()
+    clock, router = Clock(time.time()), Router(settings.rules())
+    async with AsyncExitStack() as ends:
+        # The address first: when another daemon has it, that daemon's journal must be left alone.
+        listeners = await _listen(settings, ends)
+        journal = ends.enter_context(_journal(settings, router, clock.now()))
+        hub, metrics, outbox = Hub(router, settings), Metrics(router), PbxOutbox()
+        owner = Owner(router, journal, clock, [outbox.watch, hub.publish, metrics.watch, Telltale().watch, *watchers])
+        accounts = Accounts(settings)
+        pages = Pages(_sources(owner, hub, metrics))
+        _tune_gc()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(owner.run)
+            nursery.start_soon(adapter.run, owner.tell, outbox.commands)
+            server = await nursery.start(web.run, listeners, pages, lambda c: Session(c, hub, owner, accounts))
+            address = f"http://{web.address(listeners)}/"
+            log.info("serving", address=address, version=__version__, agents=len(router.agents))
+            task_status.started(address)
+            await _until_told_to_stop()
+            with trio.move_on_after(STOP_S_MAX):
+                await server.aclose(code=1012, reason="the server stops; connect again")
+            nursery.cancel_scope.cancel()
     log.info("stopped")
 
 
-async def _listen(settings: Settings) -> list[trio.SocketListener]:
+async def _listen(settings: Settings, ends: AsyncExitStack) -> list[trio.SocketListener]:
     where = settings.server
     try:
-        return await web.listen(where.host, where.port)
-    except OSError as error:
+        listeners = await web.listen(where.host, where.port)
+    except (OSError, UnicodeError) as error:
         raise SettingsError(f"server: can't listen on {where.host} port {where.port}: {error}") from None
+    for listener in listeners:
+        ends.push_async_callback(listener.aclose)
+    return listeners
 
 
 @contextmanager
-def _journal_errors(settings: Settings) -> Iterator[None]:
+def _journal(settings: Settings, router: Router, now: Instant) -> Iterator[Journal]:
+    where = settings.server.journal
     try:
-        yield
+        journal = Journal.create(Path(where), router.rules, now)
     except OSError as error:
-        raise SettingsError(f"server.journal: can't write {settings.server.journal}: {error.strerror}") from None
+        why = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        raise SettingsError(f"server.journal: can't write {where}: {why}") from None
+    with closing(journal):
+        yield journal
 
 
 async def _until_told_to_stop() -> None:

@@ -9,9 +9,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from acd.agents import AgentRecord
+from acd.agents import AgentRecord, Reason
 from acd.errors import SettingsError
 from acd.ids import AgentId, GroupId, SkillId
 from acd.queues import SkillGroup
@@ -27,7 +36,15 @@ Levels = dict[Id, Level]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Duration = Seconds | dict[str, Seconds | list[Seconds]]
-PasswordHash = Annotated[SecretStr, Field(min_length=20)]
+
+
+def _is_hash(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith("$argon2id$"):
+        raise ValueError("this is no hash of a password; `acd hash-password` makes one")
+    return value
+
+
+PasswordHash = Annotated[SecretStr, AfterValidator(_is_hash)]
 
 
 class Section(BaseModel):
@@ -61,6 +78,16 @@ class AsteriskSettings(Section):
 class RoutingSettings(Section):
     not_ready_reasons: tuple[Id, ...] = Field(default=("break", "lunch", "training"), min_length=1, strict=False)
     client_grace_s: Seconds = 30
+
+    @field_validator("not_ready_reasons")
+    @classmethod
+    def _are_the_agents_words(cls, reasons: tuple[str, ...]) -> tuple[str, ...]:
+        for reason in reasons:
+            if reason in set(Reason):
+                raise ValueError(f"{reason!r} is a reason that Switchyard itself gives; the agents need another word")
+            if reasons.count(reason) > 1:
+                raise ValueError(f"{reason!r} is given twice")
+        return reasons
 
 
 class GroupSettings(Section):
@@ -207,7 +234,7 @@ def _explained(problem: Any) -> str:
         return f"{key}: there is no such key; look for a misspelling"
     if problem["type"] == "missing":
         return f"{key}: is missing"
-    shown = "" if _secret(key) or isinstance(problem["input"], dict) else f" (it is {problem['input']!r:.80})"
+    shown = "" if _secret(key) or isinstance(problem["input"], dict | list) else f" (it is {problem['input']!r:.80})"
     return f"{key}: {message}{shown}"
 
 

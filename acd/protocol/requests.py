@@ -24,6 +24,13 @@ class LogIn(Wire):
     take_over: bool = False
 
 
+class Ping(Wire):
+    """Is the server there? Browsers' pages can't send WebSocket's own ping."""
+
+    type: Literal["ping"]
+    id: RequestId
+
+
 class Ready(Wire):
     type: Literal["ready"]
     id: RequestId
@@ -74,7 +81,7 @@ class ForceRelease(Wire):
 
 AgentRequest = Ready | NotReady | Release | LogOut
 SupervisorRequest = ForceReady | ForceNotReady | ForceLogOut | ForceRelease
-Request = LogIn | AgentRequest | SupervisorRequest
+Request = LogIn | Ping | AgentRequest | SupervisorRequest
 
 TYPES = ", ".join(kind.model_fields["type"].annotation.__args__[0] for kind in Request.__args__)
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
@@ -110,7 +117,7 @@ def _explained(error: ValidationError) -> str:
 
 
 def _problem(each: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in each["loc"][1:])
+    where = ".".join(str(part) for part in each["loc"][1:])[:80]
     match each["type"]:
         case "json_invalid":
             return f"this is not JSON: {each['ctx']['error']}"

@@ -10,6 +10,7 @@ from websockets.http11 import Request, Response
 from websockets.trio.server import ServerConnection
 
 SOCKET_PATH = "/ws"
+METHODS = ("GET", "HEAD")
 CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -27,14 +28,16 @@ Answer = tuple[HTTPStatus, str, bytes]
 Source = Callable[[], Awaitable[Answer]]
 
 
-def response(status: HTTPStatus, content_type: str, body: bytes) -> Response:
-    """A whole answer; the connection is closed after it."""
+def response(status: HTTPStatus, content_type: str, body: bytes, method: str = "GET") -> Response:
+    """A whole answer, but to HEAD without the body; the connection is closed after it."""
     headers = Headers(SECURITY)
     headers["Content-Type"] = content_type
     headers["Content-Length"] = str(len(body))
     headers["Cache-Control"] = "no-cache"
     headers["Connection"] = "close"
-    return Response(status.value, status.phrase, headers, body)
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(METHODS)
+    return Response(status.value, status.phrase, headers, b"" if method == "HEAD" else body)
 
 
 def _text(status: HTTPStatus, text: str) -> Answer:
@@ -65,7 +68,9 @@ class Pages:
         path = urlsplit(request.path).path
         if path == SOCKET_PATH:
             return None
-        return response(*await self._answer(path))
+        if request.method not in METHODS:
+            return response(*_text(HTTPStatus.METHOD_NOT_ALLOWED, f"only {' and '.join(METHODS)} are answered here"))
+        return response(*await self._answer(path), request.method)
 
     async def _answer(self, path: str) -> Answer:
         if path in self._files:

@@ -34,10 +34,10 @@ async def listen(host: str, port: int) -> list[trio.SocketListener]:
     return listeners
 
 
-def address(listeners: list[trio.SocketListener]) -> tuple[str, int]:
-    """Where the first of `listeners` listens."""
+def address(listeners: list[trio.SocketListener]) -> str:
+    """Where the first of `listeners` listens, as it is written in a URL."""
     host, port = listeners[0].socket.getsockname()[:2]
-    return host, port
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 async def run(
@@ -52,10 +52,11 @@ async def run(
         if len(client.server.all_connections) > CLIENTS_MAX:
             await client.aclose(1013, f"there are {CLIENTS_MAX} connections already")
             return
+        conversation = session(client)
         try:
-            await session(client).run()
+            await conversation.run()
         except Exception:
-            log.exception("session failed", peer=client.remote_address)
+            log.exception("session failed", peer=conversation.peer)
 
     await serve(
         converse,

@@ -24,6 +24,8 @@ from acd.web.hub import Hub
 
 OUTBOX_MAX = 1_000
 SEND_S_MAX = 10
+LOG_IN_S_MAX = 60
+"""A stranger's connection is not kept longer: connections are counted."""
 WRONG_PASSWORDS_MAX = 3
 WRONG_PASSWORD_PAUSE_S = 1
 log = structlog.get_logger()
@@ -34,6 +36,7 @@ class Session:
 
     def __init__(self, connection: ServerConnection, hub: Hub, owner: Owner, accounts: Accounts) -> None:
         self._connection = connection
+        self.peer = _peer(connection)
         self._hub = hub
         self._owner = owner
         self._accounts = accounts
@@ -52,11 +55,6 @@ class Session:
         assert self._account is not None
         return self._account.role
 
-    @property
-    def peer(self) -> str:
-        address = self._connection.remote_address
-        return f"{address[0]}:{address[1]}" if address else "an unknown address"
-
     # --- the life of a session ------------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -65,8 +63,11 @@ class Session:
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write)
+                self._scope.deadline = trio.current_time() + LOG_IN_S_MAX
                 with self._scope:
                     await self._read()
+                if self._scope.cancelled_caught and not self._attached:
+                    self.end("no-log-in", f"nobody logged in within {LOG_IN_S_MAX} s")
                 self._outbox.close()
                 nursery.cancel_scope.deadline = trio.current_time() + SEND_S_MAX
             self._stuck = self._stuck or nursery.cancel_scope.cancelled_caught
@@ -79,8 +80,8 @@ class Session:
 
     async def _read(self) -> None:
         try:
-            async for frame in self._connection:
-                await self._take(frame)
+            while True:
+                await self._take(await self._connection.recv())
         except ConnectionClosed:
             pass
 
@@ -119,22 +120,25 @@ class Session:
 
     def push(self, body: str) -> None:
         """Queue the event whose JSON is `body`."""
-        self._put(self._numbered(body))
+        if self._put(self._numbered(body)):
+            self._seq += 1
 
     def _numbered(self, body: str) -> str:
-        self._seq += 1
-        return f'{{"seq":{self._seq},{body[1:]}'
+        return f'{{"seq":{self._seq + 1},{body[1:]}'
 
     def _reply(self, reply: views.Reply) -> None:
         self._put(reply.model_dump_json())
 
-    def _put(self, text: str) -> None:
+    def _put(self, text: str) -> bool:
+        """Queue `text`, unless the session is at its end."""
         try:
             self._outbox.send_nowait(text)
         except trio.WouldBlock:
             self.end("too-slow", f"{OUTBOX_MAX} messages waited to be read; log in again for the present state")
+            return False
         except trio.ClosedResourceError:
-            pass  # it is leaving
+            return False
+        return True
 
     def _answer(self, request_id: int | None, code: str = "", message: str = "") -> None:
         problem = views.Problem(code=code, message=message) if code else None
@@ -150,6 +154,8 @@ class Session:
             return
         if isinstance(request, requests.LogIn):
             await self._log_in(request)
+        elif isinstance(request, requests.Ping):
+            self._answer(request.id)
         elif not self._attached or self._account is None:
             self._answer(request.id, "not-logged-in", "log in first: send log_in with user and password")
         else:
@@ -188,7 +194,7 @@ class Session:
         if account is None:
             await self._wrong_password(request)
         elif self._may_take_place_of(self._hub.of(account.user), request):
-            self._welcome(request.id, account)
+            await self._welcome(request.id, account)
 
     async def _wrong_password(self, request: requests.LogIn) -> None:
         log.warning("wrong user or password", user=request.user, peer=self.peer)
@@ -209,12 +215,20 @@ class Session:
         other.end("taken-over", f"{request.user} has logged in from {self.peer}")
         return True
 
-    def _welcome(self, request_id: int, account: Account) -> None:
+    async def _welcome(self, request_id: int, account: Account) -> None:
+        """Enter; a request sent right behind the log-in is read afterwards."""
         self._account = account
         if account.role == "supervisor":
             self._enter(request_id, account)
         else:
-            self._owner.tell(LoggedIn(AgentId(account.user)), lambda _: self._enter(request_id, account))
+            entered = trio.Event()
+
+            def enter(_outputs: Output) -> None:
+                self._enter(request_id, account)
+                entered.set()
+
+            self._owner.tell(LoggedIn(AgentId(account.user)), enter)
+            await entered.wait()
 
     def _enter(self, request_id: int, account: Account) -> None:
         """Attach, and show the present state; what comes after is told by events."""
@@ -227,6 +241,16 @@ class Session:
             return
         self._hub.attach(self, account.user)
         self._attached = True
+        self._scope.deadline = float("inf")
         log.info("client logged in", user=account.user, role=account.role, peer=self.peer)
         self._answer(request_id)
         self.push(self._hub.snapshot(self, account.user, self._owner.clock.now()).model_dump_json())
+
+
+def _peer(connection: ServerConnection) -> str:
+    """Where the other side is, asked while it is there: a closed socket doesn't know any more."""
+    try:
+        host, port = connection.remote_address[:2]
+    except OSError:
+        return "an unknown address"
+    return f"{host}:{port}"

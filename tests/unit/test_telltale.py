@@ -1,0 +1,58 @@
+"""The log tells every fact of an agent and a call in one line, with the ids as fields."""
+
+from __future__ import annotations
+
+import json
+
+from structlog.testing import capture_logs
+
+from acd import events as ev
+from acd.owner import Step
+from acd.telltale import WORDS, Telltale
+from tests.conversation import Conversation, answered, arrives, centre, failed, group, ready
+
+
+def told(*events: object) -> list[dict[str, object]]:
+    talk = Conversation(centre(group("desk"), agents=["ann", "bob"]), linked=False)
+    with capture_logs() as lines:
+        for event in events:
+            talk << event
+            Telltale().watch(tuple(talk.heard), Step(0, event, 0.0))  # type: ignore[arg-type]
+    return [dict(line) for line in lines]
+
+
+def test_a_call_from_its_arrival_to_its_end() -> None:
+    lines = told(ev.PbxFound(), ready("ann")[0], ready("ann")[1], arrives("c1"), answered("c1"), ev.CallerLeft("c1"))
+    assert [(line["event"], line.get("call")) for line in lines if line["event"] != "agent changed"] == [
+        ("PBX changed", None),
+        ("call waits", "c1"),
+        ("call connected", "c1"),
+        ("call finished", "c1"),
+    ]
+    assert [line["state"] for line in lines if line["event"] == "agent changed"] == [
+        "not-ready",
+        "ready",
+        "ringing",
+        "talking",
+        "wrap-up",
+    ]
+    assert {line["log_level"] for line in lines} == {"info"}
+
+
+def test_every_notice_and_refusal_is_told_and_can_be_written_as_json() -> None:
+    lines = told(
+        ev.PbxFound(),
+        *ready("ann", "bob"),
+        arrives("c1", caller_name="张伟"),
+        ev.NotReadyAsked("ann", "lunch"),
+        failed("c1"),
+        answered("c1", 2),
+        ev.ForcedLogOut("bob", "sue"),
+        arrives("c2", "nowhere"),
+        ev.ReadyAsked("nobody"),
+        ev.CallerLeft("c1"),
+    )
+    assert {line["event"] for line in lines} == set(WORDS.values())
+    whole = json.dumps(lines, ensure_ascii=False)
+    assert "张伟" in whole
+    assert "by='sue'" in whole, "who forced the pending state is told"
