@@ -1,0 +1,108 @@
+"""Our wishes as AMI's actions. Tables, pure."""
+
+from urllib.parse import quote
+
+from acd.commands import OfferCall
+from acd.cti_adapters.asterisk.ami import Action
+from acd.cti_adapters.asterisk.words import LEG_PREFIX, SURVEY_VARIABLES
+from acd.ids import CallId
+
+DIALPLAN_CONTEXT, DIALPLAN_VERSION = "acd-wait", "version-1"
+DIAL_RESERVE_MS = 5_000
+"""How much later than the core's own limit Asterisk stops ringing by itself."""
+
+
+class Writer:
+    """Wishes to actions, for one run's name."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+        self._legs = 0
+
+    def next_leg(self) -> str:
+        """A channel id for a leg that no other leg ever had or will have.
+
+        Of a fixed length: Asterisk refuses an id with which that of another channel begins.
+        """
+        self._legs += 1
+        return f"{LEG_PREFIX}{self._run}-{self._legs:08x}"
+
+    def is_own(self, leg: str) -> bool:
+        """Whether the leg is one of this run's."""
+        return leg.startswith(f"{LEG_PREFIX}{self._run}-")
+
+    def dial(self, leg: str, offer: OfferCall) -> Action:
+        """Ring the device; when it answers the leg itself fetches the caller, even if we are away by then."""
+        return {
+            "Action": "Originate",
+            "ActionID": leg,
+            "ChannelId": leg,
+            "Channel": offer.device,
+            "Context": "acd-fetch",
+            "Exten": "s",
+            "Priority": "1",
+            "Async": "true",
+            "Timeout": str(offer.ring_ms + DIAL_RESERVE_MS),
+            "CallerID": caller_id(offer.caller_name, offer.caller_number),
+            "Variable": (
+                f"ACD_CALLER={offer.call}",
+                f"ACD_AGENT={quote(offer.agent)}",
+                f"ACD_OFFER={offer.offer.number}",
+                "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
+            ),
+        }
+
+    def hang_up(self, channel: str) -> Action:
+        """End a channel, a caller's or a leg's."""
+        return {"Action": "Hangup", "Channel": channel, "ActionID": f"{self._run}/hangup/{channel}"}
+
+    def set_variable(self, channel: str, name: str, value: str) -> Action:
+        """Set a variable of that channel; a global one if it is ''."""
+        place = {"Channel": channel} if channel else {}
+        return {"Action": "Setvar", **place, "Variable": name, "Value": value, "ActionID": f"{self._run}/setvar/{name}"}
+
+    def mark_stale(self, call: CallId, leg: str) -> Action:
+        """From now that leg can't connect with that caller."""
+        return self.set_variable(call, f"ACD_STALE_{leg}", "1")
+
+    def send_to(self, call: CallId, context: str) -> Action:
+        """Let the caller go on in that context."""
+        return {
+            "Action": "Redirect",
+            "Channel": call,
+            "Context": context,
+            "Exten": "s",
+            "Priority": "1",
+            "ActionID": f"{self._run}/redirect/{call}",
+        }
+
+    def survey(self) -> Action:
+        """Tell of every channel there is."""
+        return {"Action": "Status", "Variables": ",".join(SURVEY_VARIABLES), "ActionID": f"{self._run}/status/"}
+
+    def log_in(self, user: str, secret: str) -> Action:
+        """Be let in."""
+        action_id = f"{self._run}/login/"
+        return {"Action": "Login", "Username": user, "Secret": secret, "Events": "on", "ActionID": action_id}
+
+    def look_for_dialplan(self) -> Action:
+        """Is our dialplan there, in the version that this code knows?"""
+        return {
+            "Action": "ShowDialPlan",
+            "Context": DIALPLAN_CONTEXT,
+            "Extension": DIALPLAN_VERSION,
+            "ActionID": f"{self._run}/dialplan/",
+        }
+
+    def ping(self) -> Action:
+        """Are you there?"""
+        return {"Action": "Ping", "ActionID": f"{self._run}/ping/"}
+
+
+def caller_id(name: str, caller_number: str) -> str:
+    """`"name" <number>`; signs that would end the name or the number early are left out."""
+    return f'"{_plain(name)}" <{_plain(caller_number)}>'
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text if sign not in '"<>\\')

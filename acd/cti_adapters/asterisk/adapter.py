@@ -1,0 +1,200 @@
+"""The Trio shell: Asterisk behind the port of `base.PbxAdapter`."""
+
+import secrets
+from collections.abc import Sequence
+
+import structlog
+import trio
+
+from acd.commands import Command
+from acd.cti_adapters.asterisk import words
+from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
+from acd.cti_adapters.asterisk.ami import Action, Message
+from acd.cti_adapters.asterisk.census import Census
+from acd.cti_adapters.asterisk.legs import Legs
+from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
+from acd.cti_adapters.base import Tell
+from acd.events import PbxFound, PbxLost
+from acd.settings import AsteriskSettings
+
+log = structlog.get_logger()
+PAUSE_S_MIN = 0.1
+CLOCK_S = 0.1
+"""How often what is overdue is looked for."""
+INCLUDES = '#include "switchyard/extensions-acd.conf"'
+
+
+class AsteriskAdapter:
+    """One Asterisk, driven over its manager interface; config/asterisk/ says what it needs there.
+
+    Made anew for each life of the daemon: the names of its legs are never used again. See `base.PbxAdapter`.
+    """
+
+    def __init__(self, settings: AsteriskSettings) -> None:
+        run = secrets.token_hex(6)
+        self._settings = settings
+        self._token = secrets.token_hex(8)
+        self._write = Writer(run)
+        self._read = words.Reader(run, self._token)
+        self._legs = Legs(self._write)
+        self._link: Link | None = None
+        self._why_lost: str | None = None
+        self._refusal: str | None = None
+        """Why Asterisk, being there, doesn't let us work: trying again soon won't mend that."""
+        self._census = Census()
+        self._answers: dict[str, words.Answer] = {}
+        self._news = trio.Event()
+
+    async def run(self, tell: Tell, commands: trio.MemoryReceiveChannel[Command]) -> None:
+        """See `base.PbxAdapter.run`."""
+        self._tell = tell
+        async with asyncio_beside_trio(), trio.open_nursery() as nursery:
+            nursery.start_soon(self._keep_linked)
+            await self._obey_all(commands)
+            nursery.cancel_scope.cancel()
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+
+    async def _obey_all(self, commands: trio.MemoryReceiveChannel[Command]) -> None:
+        async for first in commands:
+            now = trio.current_time()
+            self._legs.obey(first, now)
+            for command in _rest_of(commands):
+                self._legs.obey(command, now)
+            self._flush()
+
+    def _flush(self) -> None:
+        """Hand over what the last steps brought: events to the core, actions to Asterisk (to nobody while lost)."""
+        told, asked = self._legs.told, self._legs.asked
+        self._legs.told, self._legs.asked = [], []
+        for event in told:
+            self._tell(event)
+        if self._legs.is_linked and self._link and asked:
+            self._link.send(asked)
+
+    # --- facts --------------------------------------------------------------------------------------------------------
+
+    def _hear(self, messages: Sequence[Message]) -> None:
+        now = trio.current_time()
+        for message in messages:
+            fact = self._fact(message)
+            if fact is None:
+                continue
+            if not self._legs.is_linked:
+                self._note(fact)
+            if not isinstance(fact, words.Surveyed | words.SurveyOver):
+                self._legs.hear(fact, now)
+        self._flush()
+
+    def _fact(self, message: Message) -> words.Fact | None:
+        try:
+            return self._read.fact(message)
+        except (KeyError, ValueError) as error:
+            log.warning("unreadable AMI message", event_name=message.get("Event"), error=repr(error))
+            return None
+
+    def _note(self, fact: words.Fact) -> None:
+        self._census.note(fact)
+        if isinstance(fact, words.Answer):
+            self._answers[fact.verb] = fact
+        elif isinstance(fact, words.SurveyOver):
+            self._census.settle(self._legs, self._write, trio.current_time())
+            self._found()
+        self._news.set()
+
+    def _found(self) -> None:
+        """Everything is told: from now commands get through. First what the survey asked for."""
+        self._legs.is_linked, self._why_lost = True, None
+        self._flush()
+        self._tell(PbxFound())
+        log.info("pbx found", host=self._settings.host, port=self._settings.port, calls=len(self._legs.callers))
+
+    # --- the link -----------------------------------------------------------------------------------------------------
+
+    async def _keep_linked(self) -> None:
+        pause_s = PAUSE_S_MIN
+        while True:
+            try:
+                why = await self._one_link()
+            except LinkLost as loss:
+                why = str(loss)
+            if self._legs.is_linked:
+                pause_s = PAUSE_S_MIN
+            if self._refusal is not None:
+                pause_s = self._settings.retry_s_max
+            self._lost(self._refusal or f"{self._where()}: {why}")
+            await trio.sleep(pause_s)
+            pause_s = min(pause_s * 2, self._settings.retry_s_max)
+
+    def _lost(self, why: str) -> None:
+        self._legs.is_linked, self._link = False, None
+        if why != self._why_lost:
+            self._why_lost = why
+            log.warning("pbx lost", why=why)
+            self._tell(PbxLost(why))
+
+    async def _one_link(self) -> str:
+        """From the connection to its loss; why it was lost. Raises LinkLost if there is no connection to be had."""
+        at = self._settings
+        self._census, self._answers, self._refusal = Census(), {}, None
+        async with open_link(at.host, at.port, at.answer_s_max, self._hear, self._read.is_answer) as link:
+            self._link = link
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(link.watch, self._write.ping())
+                nursery.start_soon(self._settle_in, link)
+                nursery.start_soon(self._watch_the_clock)
+                why = await link.lost()
+                nursery.cancel_scope.cancel()
+        return why
+
+    async def _settle_in(self, link: Link) -> None:
+        """Log in, give Asterisk the token, look for the dialplan, ask what it holds; lose the link at a refusal."""
+        at = self._settings
+        steps = {
+            "login": self._write.log_in(at.user, at.secret.get_secret_value()),
+            "setvar": self._write.set_variable("", "ACD_TOKEN", self._token),
+            "dialplan": self._write.look_for_dialplan(),
+        }
+        for verb, action in steps.items():
+            answer = await self._ask(link, verb, action)
+            if not answer.ok:
+                self._refusal = REFUSALS[verb].format(where=self._where(), user=at.user, text=answer.text)
+                link.lose(answer.text)
+                return
+        link.send([self._write.survey()])
+
+    async def _ask(self, link: Link, verb: str, action: Action) -> words.Answer:
+        link.send([action])
+        while verb not in self._answers:
+            await self._news.wait()
+            self._news = trio.Event()
+        return self._answers[verb]
+
+    async def _watch_the_clock(self) -> None:
+        while True:
+            await trio.sleep(CLOCK_S)
+            if self._legs.is_linked:
+                self._legs.look_at_the_clock(trio.current_time())
+                self._flush()
+
+    def _where(self) -> str:
+        return f"Asterisk's manager interface at {self._settings.host}:{self._settings.port}"
+
+
+def _rest_of(commands: trio.MemoryReceiveChannel[Command]) -> Sequence[Command]:
+    """What is there already."""
+    there: list[Command] = []
+    try:
+        while True:
+            there.append(commands.receive_nowait())
+    except (trio.WouldBlock, trio.EndOfChannel):
+        return there
+
+
+REFUSALS = {
+    "login": "{where} refuses user {user!r} ({text}): user and secret must be those of its manager.conf, where "
+    '`#include "switchyard/manager-acd.conf"` makes the user; then `manager reload`',
+    "setvar": "{where} gives user {user!r} too few rights ({text}): it needs those of manager-acd.conf",
+    "dialplan": "{where} has no dialplan of ours, " + DIALPLAN_VERSION + " ({text}): add `" + INCLUDES + "` to its "
+    "extensions.conf, then `dialplan reload`; user {user!r} needs the rights of manager-acd.conf",
+}

@@ -1,0 +1,320 @@
+"""The channels of each call, and what becomes of them: facts and commands in, events and actions out. Pure.
+
+    offer:  ringing --claimed--> talking --phone gone--> over (PhoneLeft)
+               |                    |
+               +--gone--> over      +--withdrawn too late--> withdrawn
+               |   (OfferFailed)                                 |
+               +--withdrawn------------------------------------> +--gone--> over
+
+Every OfferCall ends in exactly one event, every ReleaseCall in CallerLeft: what Asterisk owes is watched by deadlines.
+A withdrawn offer never connects: first the caller is marked (the answered leg looks there before it fetches), then the
+leg is hung up, again and again until it is gone, for Originate may not have made the channel yet. A claim that was
+quicker by microseconds is undone: the leg is hung up all the same and the caller sent back to the line.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from acd.commands import Command, KeepWaiting, OfferCall, RefuseCall, ReleaseCall, WithdrawOffer
+from acd.cti_adapters.asterisk import words
+from acd.cti_adapters.asterisk.actions import Writer
+from acd.cti_adapters.asterisk.ami import Action
+from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Place, Wish
+from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed, PbxEvent, PhoneLeft
+from acd.ids import CallId, OfferId
+
+OFFER_RESERVE_S = 10.0
+"""How long after its ringing time an offer may stay without an end before it is given up."""
+FACT_S_MAX = 0.1
+"""How far apart the two facts about a dead leg (Originate's end, the channel's end) may come."""
+APART_S_MAX = 0.25
+"""How long a leg may outlive its caller. Asterisk takes the caller from one thread to another when it bridges; hung up
+in that moment, the one tells of the end and the other talks on."""
+SETTLE_S_MAX = 1.0
+"""How long a conversation may take to come apart."""
+RELEASE_S_MAX = 2.0
+"""How long a hung-up channel may take to be gone before it is hung up again."""
+NO_CHANNEL = "No such channel"
+TRIES_AT_ONCE, TRIES_MAX = 20, 60
+"""How often a leg that isn't there (yet) is hung up at each answer, then at each RELEASE_S_MAX."""
+
+
+class Legs:
+    """The adapter's memory. `told` and `asked` collect what comes of each step, in order, for the adapter to take."""
+
+    def __init__(self, write: Writer) -> None:
+        self.told: list[PbxEvent] = []
+        self.asked: list[Action] = []
+        self.is_linked = False
+        """Whether what is asked reaches Asterisk; kept by the adapter."""
+        self.callers: dict[CallId, Caller] = {}
+        self.legs: dict[str, Leg] = {}
+        self._write = write
+        self._by_offer: dict[OfferId, Leg] = {}
+        self._wishing: dict[CallId, Caller] = {}
+        self._on_fact: dict[type, Callable[[Any, float], None]] = {
+            words.Announced: self._announced,
+            words.CallerGone: self._caller_gone,
+            words.Talking: self._talking,
+            words.AfterTalk: self._after_talk,
+            words.PhoneGone: self._phone_gone,
+            words.Dialled: self._dialled,
+            words.Answer: self._answer,
+        }
+        self._on_command: dict[type, Callable[[Any, float], None]] = {
+            OfferCall: self._offer,
+            WithdrawOffer: self._withdraw,
+            KeepWaiting: self._keep_waiting,
+            ReleaseCall: self._release,
+            RefuseCall: self._refuse,
+        }
+
+    def hear(self, fact: words.Fact, now: float) -> None:
+        """Asterisk says so at `now` (seconds of any clock that doesn't go back)."""
+        self._on_fact[type(fact)](fact, now)
+
+    def obey(self, command: Command, now: float) -> None:
+        """The core wants so."""
+        self._on_command[type(command)](command, now)
+
+    def look_at_the_clock(self, now: float) -> None:
+        """Do what is overdue; to be called a few times a second while Asterisk is linked."""
+        for leg in [leg for leg in self.legs.values() if leg.until <= now]:
+            self._leg_overdue(leg, now)
+        for caller in [caller for caller in self._wishing.values() if caller.until <= now]:
+            self._fulfil(caller, now)
+
+    # --- facts --------------------------------------------------------------------------------------------------------
+
+    def _announced(self, fact: words.Announced, _now: float) -> None:
+        arrival = fact.arrival if fact.again else words.fresh(fact.arrival)
+        caller = self.callers.get(arrival.call)
+        if caller is None:
+            self.arrived(arrival)
+        else:
+            caller.place = Place.WAITING
+
+    def arrived(self, arrival: CallArrived) -> None:
+        """Tell of a waiting caller, and know it from now."""
+        self.callers.setdefault(arrival.call, Caller(arrival.call)).place = Place.WAITING
+        self.told.append(arrival)
+
+    def _caller_gone(self, fact: words.CallerGone, now: float) -> None:
+        self.caller_left(fact.call, now)
+
+    def caller_left(self, call: CallId, now: float) -> None:
+        """Forget the caller and tell, once. Legs that ring for it are left to the core's WithdrawOffer."""
+        caller = self.callers.pop(call, None)
+        if caller is None:
+            return
+        self._wishing.pop(call, None)
+        self.told.append(CallerLeft(call))
+        if (leg := self._talking_leg(caller)) is not None:
+            leg.until = now + APART_S_MAX
+
+    def _talking_leg(self, caller: Caller) -> Leg | None:
+        leg = caller.leg
+        return leg if leg and leg.id in self.legs and leg.state is LegState.TALKING else None
+
+    def _talking(self, fact: words.Talking, now: float) -> None:
+        leg, caller = self.legs.get(fact.leg), self.callers.get(fact.call)
+        if leg is not None and leg.state is LegState.RINGING:
+            leg.state, leg.until = LegState.TALKING, float("inf") if caller else now + APART_S_MAX
+            if caller:
+                caller.place, caller.wish, caller.leg = Place.TALKING, None, leg
+                self._wishing.pop(caller.id, None)
+                self.told.append(OfferAccepted(leg.offer))
+        elif leg is None or leg.state is LegState.WITHDRAWN:
+            self._claimed_too_late(fact, caller, now)
+
+    def _claimed_too_late(self, fact: words.Talking, caller: Caller | None, now: float) -> None:
+        if self._write.is_own(fact.leg):  # one of an earlier life may talk on
+            self.asked.append(self._write.hang_up(fact.leg))
+            if caller:
+                self._undo_talk(caller, now)
+
+    def _undo_talk(self, caller: Caller, now: float) -> None:
+        """The talk isn't wanted (any more): its caller goes back to the line as soon as it has come apart."""
+        caller.place = Place.TALKING
+        self._wish(caller, Wish.BACK, now + SETTLE_S_MAX)
+
+    def _after_talk(self, fact: words.AfterTalk, now: float) -> None:
+        caller = self.callers.get(fact.call)
+        if caller is None:  # a talk that began before our time: nobody will decide about its caller
+            self.asked.append(self._write.hang_up(fact.call))
+            return
+        caller.place = Place.AFTER
+        leg = self._talking_leg(caller)
+        if caller.wish is Wish.BACK:
+            self._fulfil(caller, now)
+        elif leg is not None and leg.gone is not None:
+            self.phone_left(leg)
+
+    def _phone_gone(self, fact: words.PhoneGone, now: float) -> None:
+        leg = self.legs.get(fact.leg)
+        if leg is None:
+            return
+        leg.gone = fact
+        if leg.state is LegState.WITHDRAWN:
+            self.forget(leg)
+        elif leg.state is LegState.RINGING:
+            self._settle_or_wait(leg, now, leg.dialled is not None)
+        else:
+            self._talk_over(leg, now)
+
+    def _talk_over(self, leg: Leg, now: float) -> None:
+        """Who left? The next fact tells: the caller's end, or the caller after the talk."""
+        caller = self.callers.get(leg.offer.call)
+        if caller is not None and caller.place is Place.TALKING:
+            leg.until = now + SETTLE_S_MAX
+        else:
+            self.phone_left(leg)
+
+    def phone_left(self, leg: Leg) -> None:
+        """The talk is over for the phone; tell if the caller is still there."""
+        self.forget(leg)
+        if leg.offer.call in self.callers:
+            lost = leg.gone is not None and leg.gone.cause == words.LOST_SOUND
+            self.told.append(PhoneLeft(leg.offer, lost))
+
+    def _dialled(self, fact: words.Dialled, now: float) -> None:
+        leg = self.legs.get(fact.leg)
+        if leg is None:
+            return
+        leg.dialled = fact
+        if leg.state is LegState.WITHDRAWN and leg.is_over:
+            self.forget(leg)
+        elif leg.state is LegState.WITHDRAWN:
+            self.asked.append(self._write.hang_up(leg.id))
+        elif leg.state is LegState.RINGING and not fact.answered:
+            self._settle_or_wait(leg, now, leg.gone is not None or fact.timed_out)
+        elif leg.state is LegState.RINGING and leg.gone is not None:
+            self.failed(leg)
+
+    def _settle_or_wait(self, leg: Leg, now: float, is_settled: bool) -> None:
+        if is_settled:
+            self.failed(leg)
+        else:
+            leg.until = min(leg.until, now + FACT_S_MAX)
+
+    def failed(self, leg: Leg) -> None:
+        """The offer is over without talk; tell if the caller is still there."""
+        self.forget(leg)
+        if leg.offer.call in self.callers:
+            self.told.append(OfferFailed(leg.offer, words.failure(leg.dialled, leg.gone)))
+
+    def forget(self, leg: Leg) -> None:
+        """Its channel is gone, or never was."""
+        self.legs.pop(leg.id, None)
+        self._by_offer.pop(leg.offer, None)
+
+    def _answer(self, fact: words.Answer, now: float) -> None:
+        if fact.ok:
+            return
+        leg = self.legs.get(fact.target)
+        if fact.verb == "originate" and leg is not None:
+            self.forget(leg) if leg.state is LegState.WITHDRAWN else self.failed(leg)
+        elif fact.verb == "hangup" and leg is not None:
+            self._not_there(leg)
+        elif fact.verb == "hangup" and fact.text == NO_CHANNEL:
+            self.caller_left(CallId(fact.target), now)
+
+    def _not_there(self, leg: Leg) -> None:
+        """The leg to be hung up isn't there: not made yet, or gone."""
+        leg.tries += 1
+        if leg.state is LegState.TALKING:
+            self.phone_left(leg)
+        elif leg.tries < TRIES_AT_ONCE:
+            self.asked.append(self._write.hang_up(leg.id))
+        elif leg.tries > TRIES_MAX:
+            self.forget(leg)
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+
+    def _offer(self, command: OfferCall, now: float) -> None:
+        if command.call not in self.callers:
+            return  # CallerLeft was told before
+        until = now + command.ring_ms / 1000 + OFFER_RESERVE_S
+        leg = Leg(self._write.next_leg(), command.offer, until)
+        if not self.is_linked:  # told as failed as soon as Asterisk is found
+            leg.dialled = words.Dialled(leg.id, answered=False, timed_out=False)
+        self.legs[leg.id] = self._by_offer[command.offer] = leg
+        self.asked.append(self._write.dial(leg.id, command))
+
+    def _withdraw(self, command: WithdrawOffer, now: float) -> None:
+        leg = self._by_offer.pop(command.offer, None)
+        if leg is None:
+            return
+        if leg.is_over:
+            self.forget(leg)
+            return
+        caller = self.callers.get(command.offer.call)
+        if caller and leg.state is LegState.TALKING:  # the claim and this command crossed
+            self._undo_talk(caller, now)
+        leg.state = LegState.WITHDRAWN
+        self.stop(leg, now)
+
+    def stop(self, leg: Leg, now: float) -> None:
+        """End a withdrawn leg: no claim from now, then no channel."""
+        if leg.offer.call in self.callers:
+            self.asked.append(self._write.mark_stale(leg.offer.call, leg.id))
+        self.asked.append(self._write.hang_up(leg.id))
+        leg.until = now + RELEASE_S_MAX
+
+    def _keep_waiting(self, command: KeepWaiting, now: float) -> None:
+        caller = self.callers.get(command.call)
+        if caller and caller.place is not Place.WAITING:
+            self._wish(caller, Wish.BACK, now + SETTLE_S_MAX)
+            if caller.place is Place.AFTER:
+                self._fulfil(caller, now)
+
+    def _release(self, command: ReleaseCall, now: float) -> None:
+        caller = self.callers.get(command.call)
+        if caller:
+            self._wish(caller, Wish.RELEASE, now)
+            self._fulfil(caller, now)
+
+    def _refuse(self, command: RefuseCall, _now: float) -> None:
+        self.callers.pop(command.call, None)
+        self._wishing.pop(command.call, None)
+        self.asked.append(self._write.set_variable(command.call, "ACD_REFUSED", command.cause))
+        self.asked.append(self._write.send_to(command.call, "acd-refused"))
+
+    # --- what is due --------------------------------------------------------------------------------------------------
+
+    def _wish(self, caller: Caller, wish: Wish, until: float) -> None:
+        caller.wish, caller.until = wish, until
+        self._wishing[caller.id] = caller
+
+    def _fulfil(self, caller: Caller, now: float) -> None:
+        if caller.wish is Wish.BACK:
+            self.asked.append(self._write.send_to(caller.id, "acd-again"))
+            caller.place, caller.wish = Place.WAITING, None
+            self._wishing.pop(caller.id, None)
+        else:
+            self.asked.append(self._write.hang_up(caller.id))
+            caller.until = now + RELEASE_S_MAX
+
+    def _leg_overdue(self, leg: Leg, now: float) -> None:
+        if leg.state is LegState.TALKING and leg.gone is None:
+            self._end_ghost(leg, now)
+        elif leg.state is LegState.TALKING:
+            self.phone_left(leg)
+        elif leg.state is LegState.WITHDRAWN:
+            self.stop(leg, now)
+        elif leg.is_over:
+            self.failed(leg)
+        else:
+            self.give_up(leg, now)
+
+    def _end_ghost(self, leg: Leg, now: float) -> None:
+        """The caller was told as gone, but the leg talks on."""
+        self.asked += [self._write.hang_up(leg.id), self._write.hang_up(leg.offer.call)]
+        leg.until = now + RELEASE_S_MAX
+
+    def give_up(self, leg: Leg, now: float) -> None:
+        """Nothing is known of a ringing leg: the offer has failed, and the phone shall not ring on."""
+        self.failed(leg)
+        leg.state = LegState.WITHDRAWN
+        self.legs[leg.id] = leg
+        self.stop(leg, now)

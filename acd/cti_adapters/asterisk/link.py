@@ -1,0 +1,173 @@
+"""One connection to the manager interface, by panoramisk. The only file that knows asyncio.
+
+Of panoramisk we use the connection, the actions and their writing. Its reading, its replay of unanswered actions (an
+Originate twice), its re-login for ever and its pings that nobody checks are replaced here.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+import trio
+import trio_asyncio
+from panoramisk.actions import Action as PanoramiskAction
+from panoramisk.ami_protocol import AMIProtocol
+from panoramisk.manager import Manager
+
+from acd.cti_adapters.asterisk.ami import Action, Framer, Message, MessageTooLong, cleaned
+from acd.cti_adapters.asterisk.words import WANTED_EVENTS
+
+log = structlog.get_logger()
+Hear = Callable[[Sequence[Message]], None]
+PING_SHARE = 0.5
+"""A silent link is pinged after this share of the time in which an answer must come."""
+
+
+class LinkLost(Exception):
+    """The connection couldn't be made or is gone; the text says why."""
+
+
+@asynccontextmanager
+async def asyncio_beside_trio() -> AsyncIterator[None]:
+    """Within the block links can be opened; an error in a callback of asyncio's is logged, not raised into Trio."""
+    async with trio_asyncio.open_loop() as loop:
+        loop.set_exception_handler(_log_asyncio_error)
+        yield
+
+
+def _log_asyncio_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    log.error("asyncio error", error=context.get("message"), exc_info=context.get("exception"))
+
+
+class _Protocol(AMIProtocol):  # type: ignore[misc]
+    """panoramisk's writing with reading of our own: bytes framed and limited, unwanted events dropped by name."""
+
+    def __init__(self, on_messages: Hear, on_lost: Callable[[str], None]) -> None:
+        self._framer = Framer(WANTED_EVENTS)
+        self._on_messages = on_messages
+        self._on_lost = on_lost
+        self.factory = None
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            messages = self._framer.feed(data)
+        except MessageTooLong:
+            self._on_lost("what speaks there isn't Asterisk: a message without an end")
+        else:
+            self._on_messages(messages)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._on_lost(f"the connection broke: {exc}" if exc else "Asterisk closed the connection")
+
+    def send(self, data: dict[str, Any], as_list: bool = False) -> "asyncio.Future[Any]":
+        """Write the action, and keep no book of it: answers are matched by their ActionID elsewhere."""
+        action = PanoramiskAction(data, as_list=as_list)
+        self.transport.write(str(action).encode())
+        future: asyncio.Future[Any] = action.future
+        return future
+
+
+class _Manager(Manager):  # type: ignore[misc]
+    """panoramisk's manager for one connection: it neither reconnects nor pings."""
+
+    def connection_made(self, f: "asyncio.Future[Any]") -> None:
+        if f.cancelled() or f.exception() is not None:
+            return  # told to who awaits it
+        super().connection_made(f)
+        self.pinger.cancel()
+
+
+class Link:
+    """One connection from its making to its loss. Made by `open_link`.
+
+    `send` never waits. What comes is handed to `hear` at once, in the order and in the portions in which it came.
+    """
+
+    def __init__(self, answer_s_max: float, hear: Hear, is_answer: Callable[[Message], bool]) -> None:
+        self.why_lost: str | None = None
+        self.error: Exception | None = None
+        """What `hear` raised, if it did: a bug."""
+        self._hear = hear
+        self._is_answer = is_answer
+        self._answer_s_max = answer_s_max
+        self._asked_at: deque[float] = deque()
+        self._lost = trio.Event()
+        self._manager: Any = None
+
+    async def connect(self, host: str, port: int) -> None:
+        """Raises LinkLost."""
+        manager = _Manager(host=host, port=port, encoding="utf8", protocol_factory=self._protocol)
+        try:
+            with trio.fail_after(self._answer_s_max):
+                await trio_asyncio.run_aio_future(manager.connect())
+        except (OSError, trio.TooSlowError) as error:
+            raise LinkLost(str(error) or "no answer") from None
+        self._manager = manager
+
+    def _protocol(self) -> _Protocol:
+        return _Protocol(self._on_messages, self.lose)
+
+    def send(self, actions: Iterable[Action]) -> None:
+        """Write at once, in order; every value passes the gate first. On a lost link nothing happens."""
+        if self.why_lost is not None:
+            return
+        for action in actions:
+            self._asked_at.append(trio.current_time())
+            self._manager.send_action(cleaned(action), as_list=False)
+
+    def lose(self, why: str) -> None:
+        """The link is lost from now; only the first reason counts."""
+        if self.why_lost is None:
+            self.why_lost = why
+            self._lost.set()
+
+    async def lost(self) -> str:
+        """Wait until the link is lost and say why; or, if `hear` failed, raise its error."""
+        await self._lost.wait()
+        if self.error is not None:
+            raise self.error
+        assert self.why_lost is not None
+        return self.why_lost
+
+    async def watch(self, ping: Action) -> None:
+        """Lose the link when an action stays unanswered for too long; ask something when there was nothing."""
+        while self.why_lost is None:
+            await trio.sleep(self._answer_s_max * PING_SHARE)
+            if not self._asked_at:
+                self.send([ping])
+            elif trio.current_time() - self._asked_at[0] > self._answer_s_max:
+                self.lose(f"no answer for {self._answer_s_max:g} s")
+
+    def close(self) -> None:
+        """Send what is written, then close; a peer that doesn't read can't hold it up."""
+        self.lose("closed by us")
+        if self._manager is not None:
+            self._manager.close()
+
+    def _on_messages(self, messages: Sequence[Message]) -> None:
+        if self.why_lost is not None:
+            return
+        for message in messages:
+            if self._asked_at and "Response" in message and self._is_answer(message):
+                self._asked_at.popleft()
+        try:
+            self._hear(messages)
+        except Exception as error:
+            self.error = error
+            self.lose("a bug")
+
+
+@asynccontextmanager
+async def open_link(
+    host: str, port: int, answer_s_max: float, hear: Hear, is_answer: Callable[[Message], bool]
+) -> AsyncIterator[Link]:
+    """A connected link for the length of the block. Raises LinkLost if it can't be made."""
+    link = Link(answer_s_max, hear, is_answer)
+    try:
+        await link.connect(host, port)
+        yield link
+    finally:
+        link.close()

@@ -1,0 +1,236 @@
+"""AMI's words to facts: what Asterisk's messages say, as values. Tables, pure.
+
+Genuine is what a caller can't forge: our UserEvents carry the token that this run gave Asterisk, everything else an
+ActionID that begins with this run's name. Both are random.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from acd.cti_adapters.asterisk.ami import MANY, Message, clean
+from acd.events import CallArrived, OfferFailure
+from acd.ids import CallId, GroupId, Instant, SkillId
+from acd.skills import Needs, normalized
+
+WANTED_EVENTS = frozenset({"UserEvent", "OriginateResponse", "Status", "StatusComplete"})
+LEG_PREFIX = "acd-"
+
+# --- what Asterisk tells ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A caller waits, and says so for the first time or (`again`) as every 30 s."""
+
+    arrival: CallArrived
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone:
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """The caller goes to the answered leg; the bridge is a matter of microseconds."""
+
+    leg: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class AfterTalk:
+    """The caller was left by the phone and awaits a decision."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneGone:
+    """The leg's channel is gone."""
+
+    leg: str
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """How the ringing ended, as far as Originate knows."""
+
+    leg: str
+    answered: bool
+    timed_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to an action of ours."""
+
+    verb: str
+    target: str
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One channel of ours as it is now: a caller's or, with `call` its caller's, a leg's."""
+
+    channel: str
+    context: str
+    call: CallId
+    bridged: bool
+    talk: str
+    """The leg that claimed this caller."""
+    arrival: CallArrived | None
+    """Given for callers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyOver:
+    pass
+
+
+Fact = Announced | CallerGone | Talking | AfterTalk | PhoneGone | Dialled | Answer | Surveyed | SurveyOver
+
+
+class Reader:
+    """Messages to facts, for one run's name and token."""
+
+    def __init__(self, run: str, token: str) -> None:
+        self._token = token
+        self._action_prefix = f"{run}/"
+        self._leg_prefix = f"{LEG_PREFIX}{run}-"
+
+    def is_answer(self, message: Message) -> bool:
+        """Whether it answers an action of this run's."""
+        return message.get("ActionID", "").startswith((self._action_prefix, self._leg_prefix))
+
+    def fact(self, message: Message) -> Fact | None:
+        """What `message` says; None if it isn't for us, or not genuine."""
+        event = message.get("Event")
+        if event == "UserEvent":
+            read = USER_EVENTS.get(message.get("UserEvent", ""))
+            return read(message) if read and message.get("Token") == self._token else None
+        action_id = message.get("ActionID", "")
+        if action_id.startswith(self._leg_prefix):
+            return _dialled(message) if event else _answer("originate", action_id, message)
+        if not action_id.startswith(self._action_prefix):
+            return None
+        if event is None:
+            _, verb, target = action_id.split("/", 2)
+            return _answer(verb, target, message)
+        return SurveyOver() if event == "StatusComplete" else _surveyed(message)
+
+
+def _announced(message: Message) -> Announced:
+    facts = {key: unquote(value) for key, value in message.items()}
+    return Announced(_arrival(facts), again=message.get("Round", "0") != "0")
+
+
+def _arrival(facts: Message) -> CallArrived:
+    return CallArrived(
+        call=CallId(facts["Call"]),
+        entry=clean(facts.get("Entry", "")),
+        caller_number=clean(facts.get("Number", "")),
+        caller_name=clean(facts.get("Name", "")),
+        group=GroupId(facts["Group"]) if facts.get("Group") else None,
+        needs=needs_of(facts.get("Needs", "")),
+        tier=number(facts.get("Tier", "")),
+        credit_ms=number(facts.get("Credit", "")) * 1000,
+        waiting_since=Instant(number(facts["Since"])) if facts.get("Since") else None,
+    )
+
+
+def number(text: str) -> int:
+    """`text` as a whole number; 0 if it is none: a slip in somebody's dialplan must not lose the call."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
+
+
+def needs_of(text: str) -> Needs:
+    """`skill:level,skill:level` as needs; what isn't of that form is left out."""
+    pairs = [need.strip().rpartition(":") for need in text.split(",")]
+    levels = {SkillId(skill): number(level) for skill, _, level in pairs if skill}
+    return normalized({skill: level for skill, level in levels.items() if 1 <= level <= 10})
+
+
+def _phone_gone(message: Message) -> PhoneGone:
+    return PhoneGone(message["Leg"], number(message.get("Cause", "")))
+
+
+USER_EVENTS: dict[str, Callable[[Message], Fact]] = {
+    "ACDWait": _announced,
+    "ACDGone": lambda m: CallerGone(CallId(m["Call"])),
+    "ACDTalk": lambda m: Talking(m["Leg"], CallId(m["Call"])),
+    "ACDAfter": lambda m: AfterTalk(CallId(m["Call"])),
+    "ACDPhone": _phone_gone,
+}
+
+TIMED_OUT = "3"
+
+
+def _dialled(message: Message) -> Dialled:
+    return Dialled(message["ActionID"], message.get("Response") == "Success", message.get("Reason") == TIMED_OUT)
+
+
+def _answer(verb: str, target: str, message: Message) -> Answer:
+    return Answer(verb, target, message.get("Response") == "Success", message.get("Message", ""))
+
+
+SURVEY_VARIABLES = {
+    "ACD_CALL_ID": "Call",
+    "ACD_ENTRY": "Entry",
+    "ACD_GROUP": "Group",
+    "ACD_NEEDS": "Needs",
+    "ACD_TIER": "Tier",
+    "ACD_CREDIT": "Credit",
+    "ACD_ENQUEUED_AT": "Since",
+    "SHARED(ACD_TALK)": "Talk",
+    "ACD_CALLER": "Caller",
+}
+UNSET = ("(null)", "<unknown>")
+
+
+def _surveyed(message: Message) -> Surveyed | None:
+    """None for a channel that is none of ours."""
+    pairs = (line.partition("=") for line in message.get("Variable", "").split(MANY))
+    facts = {SURVEY_VARIABLES[name]: "" if value in UNSET else value for name, _, value in pairs}
+    channel = message["Uniqueid"]
+    is_caller = facts["Call"] == channel
+    if not is_caller and not channel.startswith(LEG_PREFIX):
+        return None
+    for header, name in (("CallerIDNum", "Number"), ("CallerIDName", "Name")):
+        facts[name] = "" if message[header] in UNSET else message[header]
+    return Surveyed(
+        channel=channel,
+        context=message["Context"],
+        call=CallId(facts["Call"] if is_caller else facts["Caller"]),
+        bridged=bool(message.get("BridgeID")),
+        talk=facts["Talk"],
+        arrival=_arrival(facts) if is_caller else None,
+    )
+
+
+def fresh(arrival: CallArrived) -> CallArrived:
+    """`arrival` of a call that begins now: the core's own clock tells since when it waits."""
+    return replace(arrival, waiting_since=None)
+
+
+# --- why an offer failed ------------------------------------------------------------------------------------------
+
+LOST_SOUND = 44
+"""The hangup cause of a phone from which no sound came for `rtp_timeout`."""
+FAILURES = {17: OfferFailure.BUSY, 21: OfferFailure.REJECTED}
+"""By hangup cause: 486 and 603. The others (480, 404, 503...) say that the phone can't be reached."""
+
+
+def failure(dialled: Dialled | None, gone: PhoneGone | None) -> OfferFailure:
+    """Why the leg didn't lead to talk, from what is known of it."""
+    if dialled and dialled.timed_out:
+        return OfferFailure.UNANSWERED
+    if dialled and dialled.answered:
+        return OfferFailure.REJECTED  # it was picked up and put down before the bridge
+    return FAILURES.get(gone.cause, OfferFailure.UNREACHABLE) if gone else OfferFailure.UNREACHABLE

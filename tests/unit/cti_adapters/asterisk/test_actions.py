@@ -1,0 +1,41 @@
+"""Our wishes as actions."""
+
+from acd.commands import OfferCall
+from acd.cti_adapters.asterisk.actions import Writer, caller_id
+from acd.ids import AgentId, CallId, GroupId, OfferId
+
+
+def test_no_leg_is_named_twice() -> None:
+    """Nor as one of another run."""
+    one, two = Writer("run1"), Writer("run2")
+    legs = [write.next_leg() for write in (one, one, two, two)]
+    assert len(set(legs)) == len(legs)
+    assert [one.is_own(leg) for leg in legs] == [True, True, False, False]
+
+
+def test_no_legs_name_begins_with_that_of_another() -> None:
+    """Asterisk takes such a one for the same."""
+    write = Writer("run1")
+    legs = [write.next_leg() for _ in range(300)]
+    assert not [(one, two) for one in legs for two in legs if one != two and two.startswith(one)]
+
+
+def test_dial_names_the_leg_and_what_it_needs_to_fetch_the_caller() -> None:
+    """Ends later than the core's own limit; free text can't set a second variable."""
+    offer = OfferId(CallId("1.1"), 2)
+    command = OfferCall(offer, AgentId("a,B=1"), "PJSIP/1001", GroupId("g"), "8001", "138", "张三", 0, 20_000)
+    action = Writer("run1").dial("acd-run1-1", command)
+    assert (action["ActionID"], action["ChannelId"]) == ("acd-run1-1", "acd-run1-1")
+    assert (action["Async"], action["Timeout"]) == ("true", "25000")
+    assert action["CallerID"] == '"张三" <138>'
+    assert action["Variable"] == (
+        "ACD_CALLER=1.1",
+        "ACD_AGENT=a%2CB%3D1",
+        "ACD_OFFER=2",
+        "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
+    )
+
+
+def test_a_name_cannot_break_out_of_its_quotes() -> None:
+    """Nor the number out of its brackets."""
+    assert caller_id('a" <911>', "1><2") == '"a 911" <12>'

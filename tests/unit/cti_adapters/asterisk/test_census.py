@@ -1,0 +1,135 @@
+"""After an absence: the survey against what was known."""
+
+from acd.commands import WithdrawOffer
+from acd.cti_adapters.asterisk.words import AfterTalk, Announced, CallerGone, PhoneGone, Talking
+from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed, OfferFailure, PhoneLeft
+from acd.ids import CallId, Instant, OfferId
+from tests.unit.cti_adapters.asterisk.conversation import (
+    ARRIVAL,
+    CALL,
+    LEG,
+    OFFER,
+    OTHER,
+    Conversation,
+    leg_row,
+    offer_call,
+    ringing,
+    row,
+    talking,
+    waiting,
+)
+
+OLD = "acd-run0-1"
+STOP = [f"set ACD_STALE_{LEG} of {CALL}", f"hang up {LEG}"]
+
+
+def test_waiting_callers_are_told_in_the_order_of_their_arrival() -> None:
+    """Known or not."""
+    later = row(OTHER)
+    arrival = CallArrived(OTHER, "8001", waiting_since=Instant(9))
+    later = type(later)(OTHER, "acd-wait", OTHER, False, "", arrival)
+    assert waiting().surveyed(later, row(CALL)) == [ARRIVAL, arrival]
+
+
+def test_known_callers_that_are_gone_have_left() -> None:
+    """But not those that came while the survey was made."""
+    talk = waiting()
+    new = CallArrived(OTHER, "8001", waiting_since=Instant(9))
+    assert talk.surveyed(Announced(new, again=False)) == [CallArrived(OTHER, "8001"), CallerLeft(CALL)]
+
+
+def test_a_caller_who_leaves_while_the_survey_is_made_is_not_told_as_waiting() -> None:
+    """Its line may come after its end."""
+    assert Conversation().surveyed(CallerGone(CALL), row(CALL)) == []
+    assert waiting().surveyed(row(CALL), CallerGone(CALL)) == [CallerLeft(CALL)]
+
+
+def test_a_talk_of_an_earlier_life_is_left_alone() -> None:
+    """Its caller isn't waiting; also when the claim comes while the survey is made."""
+    assert Conversation().surveyed(row(CALL, bridged=True, leg=OLD), leg_row(OLD, bridged=True)) == []
+    assert Conversation().surveyed(row(CALL), leg_row(OLD), Talking(OLD, CALL)) == []
+
+
+def test_a_phone_left_ringing_by_an_earlier_life_is_stopped() -> None:
+    """And its caller waits."""
+    stop = [f"set ACD_STALE_{OLD} of {CALL}", f"hang up {OLD}"]
+    assert Conversation().surveyed(leg_row(OLD), row(CALL)) == [ARRIVAL, *stop]
+
+
+def test_a_caller_after_the_talk_of_an_earlier_life_is_released() -> None:
+    """Once, if it is heard of twice."""
+    assert Conversation().surveyed(row(CALL, "acd-after")) == [f"hang up {CALL}"]
+    assert Conversation().surveyed(row(CALL, "acd-after"), AfterTalk(CALL)) == [f"hang up {CALL}"]
+
+
+def test_a_refused_caller_is_not_ours() -> None:
+    """It hears the congestion tone, or is in the user's own context."""
+    assert Conversation().surveyed(row(CALL, "acd-refused")) == []
+
+
+def test_an_offer_that_rings_on_rings_on() -> None:
+    """Its end is yet to come."""
+    talk = ringing()
+    assert talk.surveyed(row(CALL), leg_row(LEG)) == [ARRIVAL]
+    assert talk.heard(Talking(LEG, CALL)) == [OfferAccepted(OFFER)]
+
+
+def test_an_offer_answered_meanwhile_is_told_as_accepted() -> None:
+    """Once."""
+    talk = ringing()
+    rows = row(CALL, bridged=True, leg=LEG), leg_row(LEG, bridged=True)
+    assert talk.surveyed(*rows) == [OfferAccepted(OFFER)]
+    assert talk.surveyed(*rows) == []
+
+
+def test_an_offer_that_ended_meanwhile_has_failed() -> None:
+    """Why can't be known; and it is stopped, for Originate may be under way still."""
+    assert ringing().surveyed(row(CALL)) == [ARRIVAL, OfferFailed(OFFER, OfferFailure.UNREACHABLE), *STOP]
+
+
+def test_an_offer_made_while_lost_has_failed() -> None:
+    """It was never dialled."""
+    talk = waiting()
+    talk.legs.is_linked = False
+    talk.obeyed(offer_call())
+    talk.legs.is_linked = True
+    assert talk.surveyed(row(CALL)) == [ARRIVAL, OfferFailed(OFFER, OfferFailure.UNREACHABLE)]
+
+
+def test_a_phone_that_left_meanwhile_is_told() -> None:
+    """The caller awaits the core's decision, or is bridged with nobody."""
+    assert talking().surveyed(row(CALL, "acd-after")) == [PhoneLeft(OFFER)]
+    assert talking().surveyed(PhoneGone(LEG, 44), row(CALL, "acd-after")) == [PhoneLeft(OFFER, lost=True)]
+
+
+def test_a_talk_that_goes_on_is_no_news() -> None:
+    """Nor one whose end is told while the survey is made."""
+    talk = talking()
+    assert talk.surveyed(row(CALL, bridged=True, leg=LEG), leg_row(LEG, bridged=True)) == []
+
+
+def test_caller_and_phone_both_gone() -> None:
+    """CallerLeft is the end of the offer too."""
+    assert talking().surveyed() == [CallerLeft(CALL)]
+    assert ringing().surveyed() == [CallerLeft(CALL), f"hang up {LEG}"]
+
+
+def test_what_was_withdrawn_while_lost_is_stopped() -> None:
+    """If it still rings; if it talks, that is undone."""
+    talk = ringing()
+    talk.obeyed(WithdrawOffer(OFFER))
+    assert talk.surveyed(row(CALL), leg_row(LEG)) == [ARRIVAL, *STOP]
+    assert talk.surveyed(row(CALL, bridged=True, leg=LEG), leg_row(LEG)) == [f"hang up {LEG}", *STOP]
+    assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-again"]
+    assert talk.surveyed(row(CALL)) == [ARRIVAL]
+
+
+def test_offers_of_different_calls_do_not_mix() -> None:
+    """Each end is its own."""
+    talk = ringing()
+    talk.heard(Announced(CallArrived(OTHER, "8001"), again=False))
+    talk.obeyed(offer_call(OfferId(OTHER, 1)))
+    other_leg = "acd-run1-00000002"
+    rows = row(CALL, bridged=True, leg=LEG), leg_row(LEG), row(OTHER), leg_row(other_leg, CallId(OTHER))
+    told = talk.surveyed(*rows)
+    assert told == [OfferAccepted(OFFER), CallArrived(OTHER, "8001", waiting_since=Instant(5))]

@@ -1,0 +1,135 @@
+"""AMI's words to facts."""
+
+import pytest
+
+from acd.cti_adapters.asterisk import words
+from acd.cti_adapters.asterisk.ami import MANY, Message
+from acd.cti_adapters.asterisk.words import Reader, failure, needs_of, number
+from acd.events import CallArrived, OfferFailure
+from acd.ids import CallId, GroupId, Instant, SkillId
+
+READ = Reader("run1", "token1")
+
+
+def user_event(name: str, **headers: str) -> Message:
+    return {"Event": "UserEvent", "UserEvent": name, "Token": "token1", **headers}
+
+
+def test_an_announcement_is_an_arrival_with_all_its_facts() -> None:
+    """Free text comes encoded."""
+    facts = {"Call": "1.1", "Entry": "8001", "Number": "%2B86", "Name": "%E5%BC%A0%2C", "Group": "sales", "Tier": "2",
+             "Credit": "60", "Needs": "en%3A3%2Czz%3A99%2C%3A", "Since": "1700000000000", "Round": "0"}  # fmt: skip
+    needs = ((SkillId("en"), 3),)
+    since = Instant(1_700_000_000_000)
+    arrival = CallArrived(CallId("1.1"), "8001", "+86", "张,", GroupId("sales"), needs, 2, 60_000, since)
+    assert READ.fact(user_event("ACDWait", **facts)) == words.Announced(arrival, again=False)
+    again = {**facts, "Round": "3"}
+    assert READ.fact(user_event("ACDWait", **again)) == words.Announced(arrival, again=True)
+
+
+def test_line_breaks_in_an_encoded_name_do_not_reach_the_core() -> None:
+    """They would travel on to logs and clients."""
+    fact = READ.fact(user_event("ACDWait", Call="1.1", Name="a%0D%0Ab"))
+    assert isinstance(fact, words.Announced)
+    assert fact.arrival.caller_name == "ab"
+
+
+@pytest.mark.parametrize(
+    ("message", "fact"),
+    [
+        (user_event("ACDGone", Call="1.1"), words.CallerGone(CallId("1.1"))),
+        (user_event("ACDTalk", Leg="acd-run1-1", Call="1.1"), words.Talking("acd-run1-1", CallId("1.1"))),
+        (user_event("ACDAfter", Call="1.1"), words.AfterTalk(CallId("1.1"))),
+        (user_event("ACDPhone", Leg="L", Cause="44"), words.PhoneGone("L", 44)),
+        (
+            {"Event": "OriginateResponse", "ActionID": "acd-run1-7", "Response": "Failure", "Reason": "3"},
+            words.Dialled("acd-run1-7", answered=False, timed_out=True),
+        ),
+        (
+            {"Response": "Error", "ActionID": "acd-run1-7", "Message": "no"},
+            words.Answer("originate", "acd-run1-7", ok=False, text="no"),
+        ),
+        (
+            {"Response": "Error", "ActionID": "run1/hangup/1.1", "Message": "No such channel"},
+            words.Answer("hangup", "1.1", ok=False, text="No such channel"),
+        ),
+        ({"Event": "StatusComplete", "ActionID": "run1/status/"}, words.SurveyOver()),
+    ],
+)
+def test_each_word(message: Message, fact: words.Fact) -> None:
+    """The table."""
+    assert READ.fact(message) == fact
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {**user_event("ACDGone", Call="1.1"), "Token": "token2"},
+        {"Event": "UserEvent", "UserEvent": "ACDGone", "Call": "1.1"},
+        user_event("SomebodyElses", Call="1.1"),
+        {"Event": "OriginateResponse", "ActionID": "acd-run2-7", "Response": "Failure"},
+        {"Event": "StatusComplete", "ActionID": "run2/status/"},
+        {"Event": "StatusComplete"},
+        {"Response": "Success", "ActionID": "7"},
+        {},
+    ],
+)
+def test_what_is_forged_or_not_for_us_says_nothing(message: Message) -> None:
+    """Without the token, without a name of this run."""
+    assert READ.fact(message) is None
+
+
+def status(channel: str, **variables: str) -> Message:
+    pairs = {name: variables.get(short, "(null)") for name, short in words.SURVEY_VARIABLES.items()}
+    return {
+        "Event": "Status", "ActionID": "run1/status/", "Uniqueid": channel, "Context": "acd-wait", "BridgeID": "",
+        "CallerIDNum": "138", "CallerIDName": "<unknown>",
+        "Variable": MANY.join(f"{name}={value}" for name, value in pairs.items()),
+    }  # fmt: skip
+
+
+def test_a_survey_tells_callers_from_legs_and_from_what_is_not_ours() -> None:
+    """By the call id in the channel's variables and by the channel's name."""
+    caller = READ.fact(status("1.1", Call="1.1", Entry="8001", Since="5"))
+    assert isinstance(caller, words.Surveyed)
+    assert caller.arrival == CallArrived(CallId("1.1"), "8001", "138", waiting_since=Instant(5))
+    leg = READ.fact(status("acd-old-1", Caller="1.1"))
+    assert leg == words.Surveyed("acd-old-1", "acd-wait", CallId("1.1"), False, "", None)
+    assert READ.fact(status("1.2")) is None
+    assert READ.fact(status("1.2", Call="1.1")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("", 0), ("7", 7), ("-2", -2), ("x", 0), ("--1", 0), ("²", 0), ("9" * 30, 0)]
+)
+def test_a_slip_in_a_number_is_none(text: str, value: int) -> None:
+    """A call must not be lost by it."""
+    assert number(text) == value
+
+
+def test_needs_that_are_malformed_are_left_out() -> None:
+    """The others count."""
+    assert needs_of("a:1, b:10,c:11,d:0,e,:3,f:x") == ((SkillId("a"), 1), (SkillId("b"), 10))
+
+
+ANSWERED, NO, TIMED_OUT = (words.Dialled("L", a, t) for a, t in ((True, False), (False, False), (False, True)))
+
+
+@pytest.mark.parametrize(
+    ("dialled", "cause", "why"),
+    [
+        (NO, 17, OfferFailure.BUSY),
+        (NO, 21, OfferFailure.REJECTED),
+        (NO, 19, OfferFailure.UNREACHABLE),
+        (NO, 1, OfferFailure.UNREACHABLE),
+        (NO, 34, OfferFailure.UNREACHABLE),
+        (NO, None, OfferFailure.UNREACHABLE),
+        (None, None, OfferFailure.UNREACHABLE),
+        (TIMED_OUT, 19, OfferFailure.UNANSWERED),
+        (ANSWERED, 16, OfferFailure.REJECTED),
+    ],
+)
+def test_why_an_offer_failed(dialled: words.Dialled | None, cause: int | None, why: OfferFailure) -> None:
+    """486, 603, 480, 404, 503, no channel at all, nothing known, Asterisk's own limit, put down at once."""
+    gone = None if cause is None else words.PhoneGone("L", cause)
+    assert failure(dialled, gone) is why
