@@ -10,8 +10,10 @@ CODE := acd simulator tests benchmarks
 demo: $(READY)
 	$(BIN)/acd demo $(if $(SECONDS),--seconds $(SECONDS))
 
+# The browser's tests have a process of their own: Playwright's asyncio and the AMI link's can't share one.
 test: $(READY) asterisk chromium
-	$(BIN)/python -m pytest -q $(TESTS)
+	$(BIN)/python -m pytest -q $(or $(TESTS),--ignore=tests/browser)
+	$(if $(TESTS),,$(BIN)/python -m pytest -q tests/browser)
 
 check: lint types floors test
 

@@ -10,7 +10,7 @@ import trio
 
 from acd import __version__, agent_client, asterisk_config, demo, logs, server
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
-from acd.errors import PbxError, SettingsError
+from acd.errors import SettingsError
 from acd.settings import Settings, load
 from acd.shipped import config_folder
 from acd.web.accounts import hashed
@@ -95,7 +95,7 @@ async def _serve(settings: Settings) -> None:
 def _run(job: partial) -> None:  # type: ignore[type-arg]
     try:
         trio.run(job)
-    except* (SettingsError, PbxError, agent_client.LogInRefused) as errors:
+    except* (SettingsError, agent_client.LogInRefused) as errors:
         _fail("\n".join(str(error) for error in _leaves(errors)))
     except* KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -6,13 +6,14 @@ Each line begins with the CRC-32 of what follows, so that a line torn or damaged
 rules (kind `Rules`) by which the events were routed: the same rules and events give the same outputs.
 """
 
+import fcntl
 import json
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BufferedWriter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,16 +30,21 @@ _RULES = TypeAdapter(Rules)
 class Journal:
     """An append-only file. A line is handed to the system before `append` returns: it outlives the daemon."""
 
-    def __init__(self, file: BufferedWriter) -> None:
+    def __init__(self, file: BufferedWriter, lock: TextIO | None) -> None:
         self._file = file
+        self._lock = lock
 
     @classmethod
     def create(cls, path: Path, rules: Rules, now: Instant) -> Self:
-        """Begin a new journal at `path`; one that is there already is kept beside it, named by `now`."""
+        """Begin a new journal at `path`; one that is there already is kept beside it, named by `now`.
+
+        Raises OSError when the file can't be had, BlockingIOError when another daemon writes it.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
+        lock = _locked(path)
         if path.is_file():  # a device is not to be renamed, and a folder is an error
             path.rename(path.with_name(f"{path.name}.{now}"))
-        journal = cls(path.open("ab"))
+        journal = cls(path.open("ab"), lock)
         try:
             journal._write(now, "Rules", _RULES.dump_python(rules, mode="json"))
         except OSError:
@@ -53,12 +59,27 @@ class Journal:
         self._write(now, kind, _EVENTS[kind].dump_python(event, mode="json"))
 
     def close(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
         self._file.close()
 
     def _write(self, now: Instant, kind: str, value: Any) -> None:
         text = json.dumps([now, kind, value], ensure_ascii=False, separators=(",", ":")).encode()
         self._file.write(b"%08x %s\n" % (zlib.crc32(text), text))
         self._file.flush()
+
+
+def _locked(path: Path) -> TextIO | None:
+    """The lock beside the journal, held until it is closed; a device is shared by whoever likes."""
+    if path.exists() and not path.is_file():
+        return None
+    lock = path.with_name(f"{path.name}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise BlockingIOError(error.errno, "another daemon writes it", str(path)) from None
+    return lock
 
 
 def read(path: Path) -> Iterator[tuple[Instant, Rules | ev.Event]]:

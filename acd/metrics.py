@@ -62,6 +62,7 @@ class Metrics:
         self._agents = Gauge("acd_agents", "Agents by state", ["state"], registry=r)
         self._connected = Gauge("acd_ami_connected", "1 while the PBX can be driven", registry=r)
         self.sessions = Gauge("acd_client_sessions", "Clients logged in", registry=r)
+        self.journal_errors = Gauge("acd_journal_errors", "Events that could not be written", registry=r)
         self.backlog = Gauge("acd_inbox_events", "Events that wait to be handled", registry=r)
         Gauge("acd_build_info", "Version", ["version"], registry=r).labels(__version__).set(1)
         for state in AgentState:

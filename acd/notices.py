@@ -12,8 +12,8 @@ from acd.messages import message
 class AgentChanged:
     """An agent is in `state` `since` then; or is as before and `pending` or `reason` changed.
 
-    `reason` is given in not ready, `call` in ringing and talking (and in wrap-up the call just over), `by` is the
-    supervisor who forced the state or the pending one.
+    `reason` is given in not ready, `call` in ringing and talking (and as wrap-up begins, the call just over); `by` is
+    the supervisor who forced the state.
     """
 
     agent: AgentId

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import structlog
 import trio
 
 from acd import events as ev
@@ -20,6 +21,7 @@ Reply = Callable[[Output], None]
 Watcher = Callable[[Output, "Step"], None]
 
 BATCH = 200
+log = structlog.get_logger()
 
 
 class Step(NamedTuple):
@@ -57,6 +59,9 @@ class Owner:
         self.clock = clock
         self._journal = journal
         self._watchers = watchers
+        self.journal_errors = 0
+        """How many events could not be written."""
+        self._journal_fails = False
         self._send, self._receive = trio.open_memory_channel[Step](float("inf"))
 
     def tell(self, event: ev.Event, reply: Reply | None = None) -> None:
@@ -94,9 +99,23 @@ class Owner:
             self._take(Step(self.clock.now(), ev.DeadlineReached(), time.perf_counter()))
 
     def _take(self, step: Step) -> None:
-        self._journal.append(step.event, step.at)
+        self._record(step)
         outputs = self.router.handle(step.event, step.at)
         for watch in self._watchers:
             watch(outputs, step)
         if step.reply is not None:
             step.reply(outputs)
+
+    def _record(self, step: Step) -> None:
+        """A journal that can't be written doesn't stop the calls: that is said once, and counted."""
+        try:
+            self._journal.append(step.event, step.at)
+        except OSError as error:
+            if not self._journal_fails:
+                log.error("the journal can't be written; calls are routed on", error=str(error))
+            self._journal_fails = True
+            self.journal_errors += 1
+        else:
+            if self._journal_fails:
+                log.warning("the journal is written again", events_missing=self.journal_errors)
+            self._journal_fails = False

@@ -17,7 +17,7 @@ import trio
 
 from acd import __version__
 from acd.cti_adapters.base import PbxAdapter
-from acd.errors import SettingsError
+from acd.errors import AdapterEnded, SettingsError
 from acd.ids import Instant
 from acd.journal import Journal
 from acd.metrics import Metrics
@@ -60,7 +60,7 @@ async def serve(
         _tune_gc()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(owner.run)
-            nursery.start_soon(adapter.run, owner.tell, outbox.commands)
+            nursery.start_soon(_drive, adapter, owner, outbox)
             server = await nursery.start(web.run, listeners, pages, lambda c: Session(c, hub, owner, accounts))
             address = f"http://{web.address(listeners)}/"
             log.info("serving", address=address, version=__version__, agents=len(router.agents))
@@ -70,6 +70,12 @@ async def serve(
                 await server.aclose(code=1012, reason="the server stops; connect again")
             nursery.cancel_scope.cancel()
     log.info("stopped")
+
+
+async def _drive(adapter: PbxAdapter, owner: Owner, outbox: PbxOutbox) -> None:
+    """A daemon without its adapter would look alive and route nothing: it ends instead, and is restarted."""
+    await adapter.run(owner.tell, outbox.commands)
+    raise AdapterEnded("the PBX adapter ended by itself")
 
 
 async def _listen(settings: Settings, ends: AsyncExitStack) -> list[trio.SocketListener]:
@@ -106,6 +112,7 @@ def _sources(owner: Owner, hub: Hub, metrics: Metrics) -> dict[str, Source]:
     async def page() -> Answer:
         metrics.sessions.set(len(hub))
         metrics.backlog.set(owner.backlog())
+        metrics.journal_errors.set(owner.journal_errors)
         return await metrics.page(owner.clock.now())
 
     async def healthz() -> Answer:

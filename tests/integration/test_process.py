@@ -160,7 +160,7 @@ async def test_a_fault_of_ours_ends_it_with_a_traceback_and_a_code_for_systemd(t
 
 
 async def test_what_trying_again_will_not_mend_is_one_clear_line(tmp_path: Path) -> None:
-    result = await acd(config(tmp_path), code=CRASHES.format(error="errors.PbxError('the secret is wrong')"))
+    result = await acd(config(tmp_path), code=CRASHES.format(error="errors.SettingsError('the secret is wrong')"))
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1] == b"the secret is wrong"
     assert b"Traceback" not in result.stderr

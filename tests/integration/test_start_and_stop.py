@@ -13,7 +13,7 @@ import trio
 from acd import events as ev
 from acd import server
 from acd.commands import ReleaseCall, WithdrawOffer
-from acd.errors import SettingsError
+from acd.errors import AdapterEnded, SettingsError
 from acd.settings import parse
 from tests.integration.running import Acd, ScriptedPbx, running, table, until
 from tests.integration.test_hostile import deaf
@@ -83,7 +83,14 @@ async def test_a_second_daemon_by_mistake_leaves_the_firsts_journal_alone(tmp_pa
             await server.serve(parse(table(tmp_path, port=acd.port), "the test"), ScriptedPbx())
         await ann.does("ready")
         assert acd.journaled() == [ev.PbxFound(), ev.LoggedIn("ann"), ev.ReadyAsked("ann")]
-        assert acd.files() == {"journal.jsonl"}
+        assert acd.files() == {"journal.jsonl", "journal.jsonl.lock"}
+
+
+async def test_a_second_daemon_on_the_same_journal_is_told_so(tmp_path: Path) -> None:
+    async with running(tmp_path) as acd:
+        with pytest.raises(SettingsError, match="another daemon writes it"):
+            await server.serve(parse(table(tmp_path), "the test"), ScriptedPbx())
+        assert acd.files() == {"journal.jsonl", "journal.jsonl.lock"}
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "999.1.1.1", "a..b", "192.0.2.1"])
@@ -130,8 +137,19 @@ async def test_the_journal_of_the_last_run_is_kept(tmp_path: Path) -> None:
         await until(lambda: acd.journaled())
         first = acd.journal.read_bytes()
     async with running(tmp_path) as acd:
-        (kept,) = acd.files() - {"journal.jsonl"}
+        (kept,) = acd.files() - {"journal.jsonl", "journal.jsonl.lock"}
         assert (tmp_path / kept).read_bytes() == first
+
+
+async def test_an_adapter_that_just_ends_ends_the_daemon_too(tmp_path: Path) -> None:
+    """A daemon without its PBX would look alive and route nothing."""
+
+    class Ends(ScriptedPbx):
+        async def run(self, *_: object) -> None:
+            return
+
+    with trio.fail_after(5), pytest.RaisesGroup(AdapterEnded):
+        await server.serve(parse(table(tmp_path), "the test"), Ends())
 
 
 async def test_an_adapters_fault_ends_the_daemon_loudly(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from acd import __version__, asterisk_config, cli
 from acd.agent_client import LogInRefused
-from acd.errors import ImpossibleTransition, JournalDamaged, PbxError, SettingsError
+from acd.errors import ImpossibleTransition, JournalDamaged, SettingsError
 from acd.shipped import config_folder
 
 GOOD = 'adapter = "simulator"\n[[groups]]\nid = "desk"\n'
@@ -112,7 +112,7 @@ def nested(error: BaseException, depth: int) -> BaseException:
 
 
 @pytest.mark.parametrize("depth", [0, 1, 3])
-@pytest.mark.parametrize("kind", [SettingsError, PbxError, LogInRefused])
+@pytest.mark.parametrize("kind", [SettingsError, LogInRefused])
 def test_what_the_operator_can_mend_is_one_line_and_code_2(
     kind: type[Exception], depth: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -241,3 +241,25 @@ async def test_a_fault_ends_the_owner(owner_of: Make) -> None:
     say(owner, ev.PbxFound())
     with pytest.raises(ZeroDivisionError):
         await owner.run()
+
+
+async def test_a_journal_that_cannot_be_written_does_not_stop_the_calls(
+    owner_of: Make, autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is missing is counted, and writing goes on when there is room again."""
+    seen = Seen()
+    owner = owner_of(seen)
+    full = iter([True, True, False])
+    write = Journal._write
+
+    def write_if_there_is_room(journal: Journal, *line: Any) -> None:
+        if next(full):
+            raise OSError(28, "No space left on device")
+        write(journal, *line)
+
+    monkeypatch.setattr(Journal, "_write", write_if_there_is_room)
+    say(owner, ev.PbxFound(), ev.LoggedIn("ann"), ev.ReadyAsked("ann"))
+    await trio.testing.wait_all_tasks_blocked()
+    assert seen.events == [ev.PbxFound(), ev.LoggedIn("ann"), ev.ReadyAsked("ann")]
+    assert owner.journal_errors == 2
+    assert [event for _, event in read(tmp_path / "journal")][1:] == [ev.ReadyAsked("ann")]
