@@ -28,8 +28,8 @@ OFFER_RESERVE_S = 10.0
 FACT_S_MAX = 0.1
 """How far apart the two facts about a dead leg (Originate's end, the channel's end) may come."""
 APART_S_MAX = 0.25
-"""How long a leg may outlive its caller. Asterisk takes the caller from one thread to another when it bridges; hung up
-in that moment, the one tells of the end and the other talks on."""
+"""How long a leg may outlive its caller or its withdrawal. Asterisk moves the phone from one thread to another
+when it bridges; a hang-up in that very moment is lost, and must be repeated."""
 SETTLE_S_MAX = 1.0
 """How long a conversation may take to come apart."""
 RELEASE_S_MAX = 2.0
@@ -121,22 +121,30 @@ class Legs:
         if leg is not None and leg.state is LegState.RINGING:
             leg.state, leg.until = LegState.TALKING, float("inf") if caller else now + APART_S_MAX
             if caller:
-                caller.place, caller.wish, caller.leg = Place.TALKING, None, leg
-                self._wishing.pop(caller.id, None)
+                caller.place, caller.leg = Place.TALKING, leg
+                self._unwish_back(caller)
                 self.told.append(OfferAccepted(leg.offer))
         elif leg is None or leg.state is LegState.WITHDRAWN:
             self._claimed_too_late(fact, caller, now)
 
+    def _unwish_back(self, caller: Caller) -> None:
+        if caller.wish is Wish.BACK:
+            caller.wish = None
+            self._wishing.pop(caller.id, None)
+
     def _claimed_too_late(self, fact: words.Talking, caller: Caller | None, now: float) -> None:
         if self._write.is_own(fact.leg):  # one of an earlier life may talk on
             self.asked.append(self._write.hang_up(fact.leg))
+            if fact.leg in self.legs:
+                self.legs[fact.leg].until = now + APART_S_MAX
             if caller:
                 self._undo_talk(caller, now)
 
     def _undo_talk(self, caller: Caller, now: float) -> None:
         """The talk isn't wanted (any more): its caller goes back to the line as soon as it has come apart."""
         caller.place = Place.TALKING
-        self._wish(caller, Wish.BACK, now + SETTLE_S_MAX)
+        if caller.wish is not Wish.RELEASE:
+            self._wish(caller, Wish.BACK, now + SETTLE_S_MAX)
 
     def _after_talk(self, fact: words.AfterTalk, now: float) -> None:
         caller = self.callers.get(fact.call)
@@ -206,7 +214,8 @@ class Legs:
     def forget(self, leg: Leg) -> None:
         """Its channel is gone, or never was."""
         self.legs.pop(leg.id, None)
-        self._by_offer.pop(leg.offer, None)
+        if self._by_offer.get(leg.offer) is leg:
+            del self._by_offer[leg.offer]
 
     def _answer(self, fact: words.Answer, now: float) -> None:
         if fact.ok:

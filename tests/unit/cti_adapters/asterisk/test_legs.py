@@ -200,6 +200,27 @@ def test_an_undone_claim_does_not_break_the_next_talk() -> None:
     assert talk.after(3600) == []
 
 
+def test_a_release_is_not_forgotten_over_a_claim() -> None:
+    """Neither by one that is told nor by one that is undone."""
+    talk = ringing()
+    talk.obeyed(ReleaseCall(CALL))
+    assert talk.heard(Talking(LEG, CALL)) == [OfferAccepted(OFFER)]
+    assert talk.after(2.1) == [f"hang up {CALL}"]
+    talk = ringing()
+    talk.obeyed(WithdrawOffer(OFFER), ReleaseCall(CALL))
+    talk.heard(Talking(LEG, CALL))
+    assert talk.heard(NORMAL, AfterTalk(CALL)) == []
+    assert talk.after(2.1) == [f"hang up {CALL}"]
+
+
+def test_a_hang_up_lost_in_a_late_claim_is_repeated_soon() -> None:
+    """The phone must not talk on for seconds."""
+    talk = ringing()
+    talk.obeyed(WithdrawOffer(OFFER))
+    talk.heard(Talking(LEG, CALL))
+    assert talk.after(0.3) == STOP
+
+
 def test_kept_waiting_as_soon_as_the_talk_has_come_apart() -> None:
     """Whichever comes first, the core's wish or Asterisk's readiness."""
     talk = talking()
