@@ -1,4 +1,6 @@
-"""Between the owner and the PBX adapter: a bounded queue of commands that is never waited for."""
+"""Between the owner and the PBX adapter: commands are obeyed at once, or wait in a bounded queue."""
+
+from collections.abc import Callable, Sequence
 
 import structlog
 import trio
@@ -12,16 +14,22 @@ log = structlog.get_logger()
 
 
 class PbxOutbox:
-    """A watcher that queues the commands among the outputs."""
+    """A watcher that passes the commands among the outputs to `at_once`, and if that is False to the queue.
 
-    def __init__(self) -> None:
+    It stands first among the watchers: a phone rings before anybody is told of it.
+    """
+
+    def __init__(self, at_once: Callable[[Sequence[Command]], bool] = lambda _commands: False) -> None:
+        self._at_once = at_once
         self._send, self.commands = trio.open_memory_channel[Command](COMMANDS_MAX)
 
     def watch(self, outputs: Output, _step: Step) -> None:
-        """Queue the commands. What doesn't fit is reported and dropped: the adapter is stuck, not slow."""
-        for output in outputs:
-            if isinstance(output, Command):
-                self._put(output)
+        """Pass on. What doesn't fit is reported and dropped: the adapter is stuck, not slow."""
+        commands = [output for output in outputs if isinstance(output, Command)]
+        if not commands or (not self.commands.statistics().current_buffer_used and self._at_once(commands)):
+            return
+        for command in commands:
+            self._put(command)
 
     def _put(self, command: Command) -> None:
         try:

@@ -53,7 +53,7 @@ async def serve(
         # The address first: when another daemon has it, that daemon's journal must be left alone.
         listeners = await _listen(settings, ends)
         journal = ends.enter_context(_journal(settings, router, clock.now()))
-        hub, metrics, outbox = Hub(router, settings), Metrics(router), PbxOutbox()
+        hub, metrics, outbox = Hub(router, settings), Metrics(router), PbxOutbox(adapter.obey)
         owner = Owner(router, journal, clock, [outbox.watch, hub.publish, metrics.watch, Telltale().watch, *watchers])
         accounts = Accounts(settings)
         pages = Pages(_sources(owner, hub, metrics))

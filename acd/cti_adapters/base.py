@@ -1,5 +1,6 @@
 """The port between the core and a PBX: events out, commands in. An adapter decides nothing."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import trio
@@ -30,3 +31,7 @@ class PbxAdapter(Protocol):
     """
 
     async def run(self, tell: Tell, commands: trio.MemoryReceiveChannel[Command]) -> None: ...
+
+    def obey(self, commands: Sequence[Command]) -> bool:
+        """Take the commands of one step here and now, without waiting; False: they shall come by `commands`."""
+        ...

@@ -4,7 +4,7 @@ The world's people sit before no client of ours, so the adapter is theirs too: w
 told like the PBX's events, and what their clients would show them comes by `observe`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Protocol
 
@@ -49,6 +49,10 @@ class SimulatedPbx:
             async for command in commands:
                 self._take(command)
             nursery.cancel_scope.cancel()
+
+    def obey(self, _commands: Sequence[Command]) -> bool:
+        """By the channel, please."""
+        return False
 
     def observe(self, outputs: Iterable[Command | Notice], _step: object = None) -> None:
         """Show the simulated people what the router gave out: a watcher of the owner's, which never blocks.

@@ -87,7 +87,6 @@ class Stub:
         self.mute = False
         """Whether requests stay unanswered."""
         self.asked: list[requests.Request] = []
-        self.life_signs = 0
         """How many frames came that are no request of this version, a page's question whether we live."""
         self.sessions: list[Session] = []
         self._files = page_files()
@@ -113,6 +112,9 @@ class Stub:
     def log_ins(self) -> list[requests.LogIn]:
         return [each for each in self.asked if isinstance(each, requests.LogIn)]
 
+    def pings(self) -> int:
+        return sum(isinstance(each, requests.Ping) for each in self.asked)
+
     def push(self, *events: views.Event) -> None:
         """Tell the newest session."""
         for event in events:
@@ -137,7 +139,6 @@ class Stub:
         try:
             request = requests.parse(frame)
         except requests.BadRequest as bad:
-            self.life_signs += 1
             self._answer(session, bad.request_id, views.Problem(code="bad-request", message=str(bad)))
             return
         self.asked.append(request)

@@ -184,12 +184,12 @@ def test_a_connection_that_dies_silently_is_noticed(stub: Stub, open_page: OpenP
     page.clock.run_for(100)
     expect(card(page, "1001")).to_be_visible()
     page.clock.run_for(11_000)
-    stub.wait(lambda: stub.life_signs == 1)
+    stub.wait(lambda: stub.pings() == 1)
     expect(page.locator("#banner-lost")).to_have_count(0)
     page.clock.run_for(4_000)
     stub.mute = True
     page.clock.run_for(8_000)
-    stub.wait(lambda: stub.life_signs == 2)
+    stub.wait(lambda: stub.pings() == 2)
     page.clock.run_for(6_000)
     expect(page.locator("#banner-lost")).to_contain_text("What you see is stale")
 

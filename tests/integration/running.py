@@ -81,6 +81,10 @@ class ScriptedPbx:
                 news, self._news = self._news, trio.Event()
                 news.set()
 
+    def obey(self, _commands: object) -> bool:
+        """Everything by the channel."""
+        return False
+
     async def _crash_when_told(self) -> None:
         await self._crash.wait()
         raise RuntimeError("the adapter has a bug")

@@ -143,6 +143,9 @@ import sys
 from acd import cli, errors
 class Adapter:
     def __init__(self, settings): pass
+    def obey(self, commands):
+        return False
+
     async def run(self, tell, commands):
         raise {error}
 cli.AsteriskAdapter = Adapter

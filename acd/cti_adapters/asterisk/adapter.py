@@ -57,11 +57,19 @@ class AsteriskAdapter:
 
     async def _obey_all(self, commands: trio.MemoryReceiveChannel[Command]) -> None:
         async for first in commands:
-            now = trio.current_time()
-            self._legs.obey(first, now)
-            for command in _rest_of(commands):
-                self._legs.obey(command, now)
-            self._flush()
+            self._obey([first, *_rest_of(commands)])
+
+    def obey(self, commands: Sequence[Command]) -> bool:
+        """See `base.PbxAdapter.obey`."""
+        if self._legs.is_linked:
+            self._obey(commands)
+        return self._legs.is_linked
+
+    def _obey(self, commands: Sequence[Command]) -> None:
+        now = trio.current_time()
+        for command in commands:
+            self._legs.obey(command, now)
+        self._flush()
 
     def _flush(self) -> None:
         """Hand over what the last steps brought: events to the core, actions to Asterisk (to nobody while lost)."""

@@ -42,6 +42,13 @@ def _log_asyncio_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]
     log.error("asyncio error", error=context.get("message"), exc_info=context.get("exception"))
 
 
+class _Action(PanoramiskAction):  # type: ignore[misc]
+    """panoramisk's text of an action without the future, which can be made only in a task of asyncio's."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        super(PanoramiskAction, self).__init__(fields)
+
+
 class _Protocol(AMIProtocol):  # type: ignore[misc]
     """panoramisk's writing with reading of our own: bytes framed and limited, unwanted events dropped by name."""
 
@@ -62,12 +69,9 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def connection_lost(self, exc: Exception | None) -> None:
         self._on_lost(f"the connection broke: {exc}" if exc else "Asterisk closed the connection")
 
-    def send(self, data: dict[str, Any], as_list: bool = False) -> "asyncio.Future[Any]":
+    def send(self, data: dict[str, Any], as_list: bool = False) -> None:  # noqa: ARG002
         """Write the action, and keep no book of it: answers are matched by their ActionID elsewhere."""
-        action = PanoramiskAction(data, as_list=as_list)
-        self.transport.write(str(action).encode())
-        future: asyncio.Future[Any] = action.future
-        return future
+        self.transport.write(str(_Action(data)).encode())
 
 
 class _Manager(Manager):  # type: ignore[misc]

@@ -150,7 +150,7 @@ export class Connection {
     this.#silence = setTimeout(() => void this.#askForLife(), SILENCE_MS_MAX);
   }
 
-  /** Any answer will do, a refusal too: what counts is that somebody is there. Each sign starts the watch anew. */
+  /** Any answer will do: what counts is that somebody is there. Each sign starts the watch anew. */
   async #askForLife() {
     if (this.status.phase !== "live") return;
     this.#silence = setTimeout(() => this.#lose(), SIGN_OF_LIFE_MS_MAX);

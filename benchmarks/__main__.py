@@ -1,0 +1,90 @@
+"""Every figure of docs/figures.md: `python -m benchmarks [--only core|dispatch] [--quick]`.
+
+Tables go to standard error; the last line of standard output is all figures as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import trio
+
+from benchmarks import core_lives, dispatch
+from tests.pbx.fetch import asterisk_tree
+from tests.pbx.tree import PbxUnavailable
+
+COLUMNS = ("n", "min", "median", "p95", "p99", "max")
+QUICK_SIZES, QUICK_LIVES = (100, 1_000), 5_000
+TITLES = {"ours": "Switchyard", "app_queue": "app_queue", "bare_script": "bare script"}
+
+
+def main() -> None:
+    """Measure what was asked for and print it."""
+    asked = _arguments()
+    machine: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "asterisk": None}
+    machine["load_1m_before"] = round(os.getloadavg()[0], 2)
+    core = _core(quick=asked.quick) if asked.only != "dispatch" else None
+    plan = replace(dispatch.QUICK if asked.quick else dispatch.Plan(), seed=asked.seed)
+    calls = _dispatch(plan, machine) if asked.only != "core" else None
+    machine["load_1m_after"] = round(os.getloadavg()[0], 2)
+    say(f"machine: {machine}")
+    print(json.dumps({"core_lives_per_s": core, "dispatch_ms": calls, "machine": machine}))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Switchyard on this machine.")
+    parser.add_argument("--only", choices=("core", "dispatch"), help="one part")
+    parser.add_argument("--quick", action="store_true", help="fewer calls: a look, not a figure to quote")
+    parser.add_argument("--seed", type=int, default=1, help="of the talk times")
+    return parser.parse_args()
+
+
+def _core(*, quick: bool) -> dict[str, object]:
+    figures = _quick_core() if quick else core_lives.figures()
+    say("the core alone: call lives a second, and microseconds a step, by number of agents")
+    say(*(f"  {name:<44}{value!s:>10}" for name, value in figures.items()))
+    return figures
+
+
+def _quick_core() -> dict[str, object]:
+    return {f"lives_per_s_{agents}": round(core_lives.core_lives_per_s(agents, QUICK_LIVES)) for agents in QUICK_SIZES}
+
+
+def _dispatch(plan: dispatch.Plan, machine: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        tree = asterisk_tree()
+    except PbxUnavailable as error:
+        say(f"no Asterisk, so no dispatch figures: {error}")
+        return None
+    machine["asterisk"] = tree.version
+    say(f"dispatch, seed {plan.seed}: {plan.rounds} rounds of {', '.join(TITLES.values())}; up to 3 minutes")
+    figures = dispatch.report(trio.run(dispatch.measure, tree, plan), plan)
+    say(*table("agent's BYE -> next INVITE at that phone, ms", figures))
+    say(*table("caller's INVITE -> idle phone's INVITE, ms", figures["arrival_ms"]))
+    say(f"app_queue / Switchyard {figures['app_queue_over_ours']}, Switchyard / bare {figures['ours_over_bare']}")
+    return figures
+
+
+def table(title: str, figures: Mapping[str, Any]) -> list[str]:
+    """Lines of text: one for each side."""
+    head = f"{title:<46}" + "".join(f"{column:>10}" for column in COLUMNS)
+    rows = [
+        f"  {name:<44}" + "".join(f"{figures[side][column]:>10}" for column in COLUMNS) for side, name in TITLES.items()
+    ]
+    return [head, *rows]
+
+
+def say(*lines: str) -> None:
+    """Print for the reader, not for the program that takes the JSON."""
+    print(*lines, sep="\n", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
