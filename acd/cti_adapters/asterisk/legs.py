@@ -272,10 +272,14 @@ class Legs:
 
     def _keep_waiting(self, command: KeepWaiting, now: float) -> None:
         caller = self.callers.get(command.call)
-        if caller and caller.place is not Place.WAITING:
+        if caller and caller.place is not Place.WAITING and not self._talks_with_another(command.call):
             self._wish(caller, Wish.BACK, now + SETTLE_S_MAX)
             if caller.place is Place.AFTER:
                 self._fulfil(caller, now)
+
+    def _talks_with_another(self, call: CallId) -> bool:
+        """Whether a phone has fetched the caller since the one that left; its acceptance is on its way to the core."""
+        return any(leg.state is LegState.TALKING and leg.offer.call == call for leg in self.legs.values())
 
     def _release(self, command: ReleaseCall, now: float) -> None:
         caller = self.callers.get(command.call)

@@ -200,6 +200,17 @@ def test_an_undone_claim_does_not_break_the_next_talk() -> None:
     assert talk.after(3600) == []
 
 
+def test_a_late_word_to_keep_waiting_does_not_tear_the_caller_from_the_next_talk() -> None:
+    """It was said of the phone before; the next has fetched the caller, and its acceptance is on its way."""
+    talk = ringing()
+    talk.heard(BUSY, FAILED)
+    second = OfferId(CALL, 2)
+    talk.obeyed(offer_call(second))
+    assert talk.heard(Talking("acd-run1-00000002", CALL)) == [OfferAccepted(second)]
+    assert talk.obeyed(KeepWaiting(CALL)) == []
+    assert talk.after(3600) == []
+
+
 def test_a_release_is_not_forgotten_over_a_claim() -> None:
     """Neither by one that is told nor by one that is undone."""
     talk = ringing()
