@@ -18,7 +18,7 @@ Copy these files, change the secret in the second, and make them readable for As
 
     mkdir -p /etc/asterisk/switchyard
     cp {folder}/*-acd.conf /etc/asterisk/switchyard/
-    chmod 640 /etc/asterisk/switchyard/manager-acd.conf
+    chown -R root:asterisk /etc/asterisk/switchyard && chmod 640 /etc/asterisk/switchyard/*
 
 Add three lines:
 
