@@ -38,7 +38,8 @@ def config(folder: Path, port: int = 0, journal: str = "journal.jsonl", tables: 
 
 
 def command(*words: str | Path) -> list[str]:
-    return [sys.executable, "-X", "dev", "-W", "error", "-m", "acd", *map(str, words)]
+    watcher = "ignore:'AbstractChildWatcher':DeprecationWarning"  # trio-asyncio 0.16 on 3.12 and 3.13
+    return [sys.executable, "-X", "dev", "-W", "error", "-W", watcher, "-m", "acd", *map(str, words)]
 
 
 async def acd(*words: str | Path, code: str = "") -> subprocess.CompletedProcess[bytes]:
