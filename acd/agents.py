@@ -3,7 +3,7 @@
 An agent is in one of six states. What comes from outside is one of the inputs below. `TRANSITIONS` tells the state
 that follows at once; `PENDINGS` tells what is only noted, to follow when the present call is over (the *pending
 state*). A pair that stands in neither table is *not now*: a request is answered with a refusal, and anything else is
-a bug of ours (`ImpossibleTransition`). The diagram in docs/architecture.md is drawn from these tables.
+a bug of ours (`ImpossibleTransition`).
 
 Where a pending state is noted, it takes the place of READY: after wrap-up, and after an offer withdrawn without the
 agent's fault. An offer that failed by the agent leads to NOT_READY with that reason, unless logging out is pending.

@@ -19,6 +19,7 @@ WORDS: dict[type, str] = {
     RefuseCall: "call refused",
     Refused: "request refused",
 }
+FIELDS: dict[type, tuple[str, ...]] = {kind: tuple(each.name for each in fields(kind)) for kind in WORDS}
 log = structlog.get_logger()
 
 
@@ -27,9 +28,9 @@ class Telltale:
 
     def watch(self, outputs: Output, _step: Step) -> None:
         for output in outputs:
-            word = WORDS.get(type(output))
-            if word is not None:
-                log.info(word, **{each.name: _plain(getattr(output, each.name)) for each in fields(output)})
+            kind = type(output)
+            if kind in WORDS:
+                log.info(WORDS[kind], **{name: _plain(getattr(output, name)) for name in FIELDS[kind]})
 
 
 def _plain(value: object) -> object:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.asterisk.house import house
+from tests.asterisk.house import finish, house
 from tests.daemon import Centre
 from tests.pbx.fixtures import BootPbx
 
@@ -58,9 +58,7 @@ async def test_returned_call_goes_ahead_of_those_that_waited_less_and_longer(boo
             served.append(ring.caller_number)
             await ring.answer()
             await prompt.is_in("talking")
-            await ring.hang_up()
-            await prompt.is_in("wrap-up")
-            await prompt.does("ready")
+            await finish(ring, prompt)
         assert served == ["13800000001", "13800000009", "13800000002"]
 
 
