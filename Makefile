@@ -3,9 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CODE := acd simulator tests benchmarks
+CODE := acd simulator tests benchmarks tools
 
-.PHONY: demo test check format lint types floors bench asterisk chromium clean
+.PHONY: demo test check format lint types floors bench diagrams asterisk chromium clean
 
 demo: $(READY)
 	$(BIN)/acd demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -33,6 +33,10 @@ floors: $(READY)
 
 bench: $(READY) asterisk
 	$(BIN)/python -m benchmarks
+
+# docs/states.md, drawn anew from the state tables.
+diagrams: $(READY)
+	$(BIN)/python -m tools.diagrams
 
 # A real Asterisk for the tests, unpacked into .cache without root. Where it can't be had the tests say so: outside CI
 # they are skipped, in CI they fail.

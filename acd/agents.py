@@ -11,13 +11,15 @@ agent's fault. An offer that failed by the agent leads to NOT_READY with that re
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from acd.errors import ImpossibleTransition
 from acd.ids import AgentId, Instant
-from acd.skills import Skills
+from acd.occupancy import Load
+from acd.rules import AgentRecord
 
 if TYPE_CHECKING:
     from acd.calls import Call, Offer
@@ -92,6 +94,9 @@ PENDINGS: dict[tuple[AgentState, AgentInput], AgentState] = {
 
 NEVER = Instant(0)
 
+AWAY = frozenset({AgentState.LOGGED_OUT, AgentState.NOT_READY})
+"""The states in which nobody counts on the agent."""
+
 IN_CALL = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
 """The states in which a pending state waits."""
 
@@ -117,16 +122,6 @@ class Pending:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AgentRecord:
-    """An agent as configured: `device` is the phone in the PBX's own notation (PJSIP/1001)."""
-
-    id: AgentId
-    device: str
-    name: str = ""
-    skills: Skills = ()
-
-
 @dataclass(slots=True, eq=False)
 class Agent:
     """An agent as it is now. Its state changes by :meth:`step` alone."""
@@ -134,15 +129,29 @@ class Agent:
     record: AgentRecord
     id: AgentId = field(init=False)
     lines: list[Line] = field(default_factory=list)
-    """The lines of waiting calls whose needs the agent's skills cover."""
+    """The lines of waiting calls whose needs the agent's skills cover, and the personal ones."""
+    personal_lines: list[Line] = field(default_factory=list)
+    """The lines of calls that wait for this agent alone."""
     state: AgentState = AgentState.LOGGED_OUT
     since: Instant = NEVER
     """When the present state was entered."""
     reason: str = ""
     by: str = ""
     pending: Pending | None = None
+    position: int = 0
+    """The place in the configuration."""
     idle_rank: int = 0
     """The ticket drawn when the agent became idle: the order of longest-idle. Kept through a withdrawn offer."""
+    turn: int = 0
+    """The ticket drawn at the last call answered, or offer not answered: the order of round-robin; 0: none yet."""
+    answered: deque[Instant] = field(default_factory=deque)
+    """When the recent calls were answered, for fewest-calls."""
+    answered_until: Due | None = None
+    """When the oldest of them isn't recent any more."""
+    load: Load | None = None
+    """How occupied the agent is, for least-occupied."""
+    retired: bool = False
+    """Removed from the rules: gone as soon as logged out."""
     placed: bool = False
     """Whether the agent stands ready in its lines."""
     offer: Offer | None = None

@@ -1,9 +1,9 @@
 """Calls: the states a call can be in, the table that says what leads where, and what is known of a call and an offer.
 
-A call is in exactly one place. It waits, is offered (rings at an agent, the caller hears music on), or talks; an
-offer that doesn't lead to talk, or a phone that dies in the talk, brings it back to waiting as a *returned call*.
-A pair that stands not in `TRANSITIONS` is a bug of ours (`ImpossibleTransition`); what the outside may get wrong is
-sorted out by the router before.
+A call is in exactly one place. It waits, is offered (rings at one agent or several, the caller hears music on), talks,
+or is on its way elsewhere; an offer that doesn't lead to talk, or a phone that dies in the talk, brings it back to
+waiting as a *returned call*. A pair that stands not in `TRANSITIONS` is a bug of ours (`ImpossibleTransition`); what
+the outside may get wrong is sorted out before.
 """
 
 from __future__ import annotations
@@ -13,19 +13,22 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from acd.errors import ImpossibleTransition
+from acd.events import CallArrived
 from acd.ids import AgentId, CallId, Instant, OfferId, new_tuple
+from acd.rules import Destination, SkillGroup
 from acd.skills import Needs
 
 if TYPE_CHECKING:
     from acd.agents import Agent
     from acd.deadlines import Due
-    from acd.queues import Line, SkillGroup
+    from acd.queues import Line
 
 
 class CallState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     TALKING = "talking"
+    ELSEWHERE = "elsewhere"
     ENDED = "ended"
 
     __hash__ = str.__hash__  # Enum's own is a Python call, here on the hottest path
@@ -35,6 +38,7 @@ class CallInput(StrEnum):
     OFFER = "offer"
     ACCEPT = "accept"
     RETURN = "return"
+    SEND = "send"
     END = "end"
 
     __hash__ = str.__hash__
@@ -44,23 +48,30 @@ S, I = CallState, CallInput  # noqa: E741 - the table reads better in narrow col
 
 TRANSITIONS: dict[tuple[CallState, CallInput], CallState] = {
     (S.WAITING, I.OFFER): S.OFFERED,
+    (S.WAITING, I.SEND): S.ELSEWHERE,
     (S.WAITING, I.END): S.ENDED,
+    (S.OFFERED, I.OFFER): S.OFFERED,
     (S.OFFERED, I.ACCEPT): S.TALKING,
     (S.OFFERED, I.RETURN): S.WAITING,
     (S.OFFERED, I.END): S.ENDED,
     (S.TALKING, I.RETURN): S.WAITING,
     (S.TALKING, I.END): S.ENDED,
+    (S.ELSEWHERE, I.RETURN): S.WAITING,
+    (S.ELSEWHERE, I.END): S.ENDED,
 }
 
 
 class ServiceRank(NamedTuple):
-    """The one total order of service, smallest first (routing.md): every field but the ticket may tie."""
+    """The order of service within one weight, smallest first (docs/routing.md): every field but the ticket may tie."""
 
     behind_returned: bool
     minus_tier: int
     effective_arrival: int
     """Arrival less credit: the same order as the longest (wait + credit), and it doesn't change with time."""
     ticket: int
+
+
+NO_RANK = ServiceRank(True, 0, 0, 0)
 
 
 class Outcome(StrEnum):
@@ -71,6 +82,27 @@ class Outcome(StrEnum):
     RELEASED_BY_AGENT = "released-by-agent"
     RELEASED_BY_SUPERVISOR = "released-by-supervisor"
     REFUSED = "refused"
+    SENT_ELSEWHERE = "sent-elsewhere"
+    MERGED = "merged"
+    """The caller has another call in the line: a callback that was there before."""
+
+
+class Cause(StrEnum):
+    """Why a call goes somewhere else: the rule that sends it."""
+
+    STEP = "step"
+    CLOSED = "closed"
+    HOLIDAY = "holiday"
+    NO_AGENTS = "no-agents"
+    FULL = "full"
+    SUPERVISOR = "supervisor"
+
+
+class Leave(NamedTuple):
+    """Where a call is to go, and why."""
+
+    to: Destination
+    cause: Cause
 
 
 @dataclass(slots=True, eq=False)
@@ -78,28 +110,49 @@ class Call:
     """A call as it is now."""
 
     id: CallId
-    group: SkillGroup
+    arrival: CallArrived
+    """What the PBX told of it: its caller, and what it asked for by itself."""
     entry: str
-    caller_number: str
-    caller_name: str
-    needs: Needs
-    line: Line
-    tier: int
+    group: SkillGroup
+    own_needs: Needs
+    """What the entry point and the call ask for, without the group."""
+    own_tier: int
     credit_ms: int
     waiting_since: Instant
+    in_group_since: Instant
     ticket: int
-    rank: ServiceRank
+    tier: int
+    """The one it is served with: its own, raised by steps, or a supervisor's."""
+    lines: tuple[Line, ...] = ()
+    """Where it waits: one line, or several when steps let other groups' agents serve too."""
+    rank: ServiceRank = NO_RANK
     state: CallState = CallState.WAITING
     placed: bool = False
-    """Whether the call stands in its line."""
+    """Whether the call stands in its lines."""
+    returned: bool = False
     offers_made: int = 0
-    offer: Offer | None = None
-    """The offer that rings, or the one that led to the present talk."""
+    offers: tuple[Offer, ...] = ()
+    """Those that ring now: several only with ring-all."""
+    talk: Offer | None = None
+    """The offer that led to the present talk."""
+    talking_since: Instant | None = None
     declined: frozenset[AgentId] = frozenset()
     """Agents whose offers of this call did not lead to talk: asked again only when nobody else is ready."""
-    talking_since: Instant | None = None
     released: Outcome | None = None
-    """How the call will have ended, once an agent or a supervisor asked for its release."""
+    """How the call will have ended, once its release was asked for."""
+    steps_done: int = 0
+    step_due: Due | None = None
+    """When the next overflow step is taken, or the group closes."""
+    personal: Agent | None = None
+    """The agent whom it waits for alone."""
+    personal_until: Due | None = None
+    leaving: Leave | None = None
+    """Where it goes as soon as nobody is ready for it; when it is elsewhere, where it was sent."""
+    at_door: Cause | None = None
+    """Why it was sent elsewhere before it ever waited."""
+    forced_tier: int | None = None
+    callback: str = ""
+    """The number to call back; the caller isn't in the PBX any more."""
 
     def step(self, word: CallInput) -> None:
         """Follow the table. Raises ImpossibleTransition where it has no row."""
@@ -111,6 +164,11 @@ class Call:
     def next_offer(self) -> OfferId:
         self.offers_made += 1
         return new_tuple(OfferId, (self.id, self.offers_made))
+
+    def present_rank(self) -> ServiceRank:
+        """The rank that follows from what else is known of the call."""
+        arrived = self.waiting_since - self.credit_ms
+        return new_tuple(ServiceRank, (not self.returned, -self.tier, arrived, self.ticket))
 
 
 @dataclass(slots=True, eq=False)

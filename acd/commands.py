@@ -7,12 +7,16 @@ Every command has an end that the adapter tells by an event, within a time of th
     KeepWaiting    -> nothing | CallerLeft
     ReleaseCall    -> CallerLeft
     RefuseCall     -> nothing: the call was never ours
+    SendElsewhere  -> SentElsewhere | SendingFailed | CallerLeft
+    PlayPrompt     -> nothing
+    OfferCallback  -> nothing | CallbackAccepted
 """
 
 from enum import StrEnum
 
 from acd.ids import AgentId, CallId, GroupId, OfferId
 from acd.messages import message
+from acd.rules import Destination
 
 
 @message
@@ -31,6 +35,8 @@ class OfferCall:
     caller_name: str
     waited_ms: int
     ring_ms: int
+    callback: str = ""
+    """The number to dial once the agent has answered, for a caller who waits without a line."""
 
     @property
     def call(self) -> CallId:
@@ -63,6 +69,10 @@ class RefusalCause(StrEnum):
 
     UNKNOWN_ENTRY = "unknown-entry"
     UNKNOWN_GROUP = "unknown-group"
+    CLOSED = "closed"
+    HOLIDAY = "holiday"
+    NO_AGENTS = "no-agents"
+    FULL = "full"
 
 
 @message
@@ -74,4 +84,29 @@ class RefuseCall:
     detail: str
 
 
-Command = OfferCall | WithdrawOffer | KeepWaiting | ReleaseCall | RefuseCall
+@message
+class SendElsewhere:
+    """Let the caller leave us for a destination outside: a number, a voicemail box, or the end."""
+
+    call: CallId
+    to: Destination
+
+
+@message
+class PlayPrompt:
+    """Let the waiting caller hear `prompt`, then the music again. The call keeps its place, and a ring goes on."""
+
+    call: CallId
+    prompt: str
+
+
+@message
+class OfferCallback:
+    """Ask the waiting caller whether to be called back instead. The call keeps its place meanwhile."""
+
+    call: CallId
+
+
+Command = (
+    OfferCall | WithdrawOffer | KeepWaiting | ReleaseCall | RefuseCall | SendElsewhere | PlayPrompt | OfferCallback
+)

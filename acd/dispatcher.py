@@ -1,47 +1,85 @@
 """The verbs of routing: offer, connect, return, finish. Each moves agent and call together and says what it did.
 
-Only here do agents and calls change; :mod:`acd.router` decides which verb an event means.
+Only here and in :mod:`acd.callflow`, which knows the rules of waiting, do agents and calls change; :mod:`acd.router`
+decides which verb an event means.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import count
 
 from acd.agents import Agent, AgentInput, AgentState, Reason
-from acd.calls import Call, CallInput, CallState, Offer, Outcome, ServiceRank
+from acd.calls import Call, CallInput, CallState, Offer, Outcome
 from acd.commands import Command, OfferCall, ReleaseCall, WithdrawOffer
 from acd.deadlines import Deadlines
-from acd.ids import CallId, Instant
-from acd.matching import best_agent, best_call, first_match, place_agent, place_call, take_agent, take_call
+from acd.ids import AgentId, CallId, GroupId, Instant
+from acd.lot import Lot
+from acd.matching import (
+    best_agent,
+    best_call,
+    best_ring,
+    close_ring,
+    first_match,
+    fresh_agents,
+    open_ring,
+    place_agent,
+    place_call,
+    take_agent,
+    take_call,
+    weighted,
+)
 from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, Notice, OfferEnd, OfferEnded
+from acd.occupancy import ZERO, Load
 from acd.queues import Lines
+from acd.rules import Rules, Strategy
 
 # The words that every call meets, as plain names: an enum's attribute is looked up through its metaclass each time.
-READY, WRAP_UP, TALKING = AgentState.READY, AgentState.WRAP_UP, CallState.TALKING
+LOGGED_OUT, NOT_READY, READY, _RINGING, _TALKING, WRAP_UP = AgentState
+WAITING, CALL_OFFERED, TALKING = CallState.WAITING, CallState.OFFERED, CallState.TALKING
 OFFERED, ACCEPTED, WITHDRAWN = AgentInput.OFFERED, AgentInput.ACCEPTED, AgentInput.WITHDRAWN
 CALL_OVER, WRAP_UP_OVER = AgentInput.CALL_OVER, AgentInput.WRAP_UP_OVER
 OFFER, ACCEPT, END = CallInput.OFFER, CallInput.ACCEPT, CallInput.END
 RELEASED_BY_CALLER = Outcome.RELEASED_BY_CALLER
+RING_ALL = Strategy.RING_ALL
+
+LAST_AGENTS_MAX = 100_000
+"""How many callers' last agents are remembered."""
 
 REASON_OF_END = {
     OfferEnd.UNANSWERED: Reason.NO_ANSWER,
     OfferEnd.REJECTED: Reason.REJECTED,
 }
+OCCUPIED = {AgentState.READY: False, AgentState.RINGING: False, AgentState.TALKING: True, AgentState.WRAP_UP: True}
 
 
 class Dispatcher:
-    """Lines, deadlines and live calls, and the only code that changes an agent's or a call's state."""
+    """Lines, deadlines and live calls, and the verbs that change them."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
         self.now = Instant(0)
         self.out: list[Command | Notice] = []
         self.lines = Lines()
         self.deadlines = Deadlines()
         self.calls: dict[CallId, Call] = {}
+        self.ringing_all: dict[CallId, Call] = {}
+        """The ring-all calls that ring."""
+        self.present: Counter[GroupId] = Counter()
+        """How many calls wait or ring in each group with a greatest length."""
+        self.last_agents: dict[str, AgentId] = {}
+        """Who talked last with a caller's number; the latest last."""
+        self.callbacks: dict[str, Call] = {}
+        """By the number to call."""
+        self.pbx_lost: str | None = "not linked yet"
+        """Why the PBX is out of reach; None when it can be driven."""
         self.may_offer = False
         """False while the PBX is out of reach: calls and agents wait for each other."""
         self.ticket = count(1).__next__
         """The next number of arrival: whatever else ties, who came first goes first."""
+        self.lot = Lot(rules.seed)
+        self.tracks_load = self.counts_answers = False
+        """Whether any group's strategy asks for it."""
 
     # --- agents ---------------------------------------------------------------------------------------------------
 
@@ -54,23 +92,49 @@ class Dispatcher:
         state = agent.state
         if state is not before:
             agent.since = self.now
+            if self.tracks_load:
+                self._note_load(agent)
         if state is not WRAP_UP:
             agent.wrap_up_until = None
         self._tell(agent)
         if state is READY:
             if word is not WITHDRAWN:
-                agent.idle_rank = self.ticket()
+                self._become_idle(agent)
             self._seek_call(agent)
+        if before is LOGGED_OUT or state is NOT_READY or state is LOGGED_OUT:
+            self.come_or_go(agent, before)
+
+    def come_or_go(self, agent: Agent, before: AgentState) -> None:
+        """Somebody has logged in, or can't be counted on any more."""
+        for line in agent.lines:
+            line.staff += (agent.state is not LOGGED_OUT) - (before is not LOGGED_OUT)
 
     def drop_pending(self, agent: Agent) -> None:
         """Forget the pending state: its cause is gone."""
         agent.pending = None
         self._tell(agent)
 
+    def _become_idle(self, agent: Agent) -> None:
+        agent.idle_rank = self.ticket()
+        if agent.load is not None:
+            agent.load.rekey(self.rules.recent_ms)
+
+    def _note_load(self, agent: Agent) -> None:
+        if agent.load is None:
+            agent.load = Load(ZERO, self.now, None)
+        agent.load.become(OCCUPIED.get(agent.state), self.now, self.rules.recent_ms)
+
     def _seek_call(self, agent: Agent) -> None:
-        call = best_call(agent) if self.may_offer else None
+        call = None
+        if self.may_offer:
+            call = best_call(agent, self.now)
+            if call is None and self.ringing_all:
+                call = best_ring(agent, self.now)
         if call is None:
             place_agent(agent)
+        elif call.group.strategy is RING_ALL and call.state is WAITING:
+            place_agent(agent)
+            self.ring_all(call)
         else:
             self.offer(call, agent)
 
@@ -85,30 +149,48 @@ class Dispatcher:
 
     def enqueue(self, call: Call) -> None:
         """Tell that the call waits, and ring the best agent who is ready, if there is one."""
+        arrival = call.arrival
         self.out.append(
             CallQueued(
                 call.id,
                 call.group.id,
                 call.entry,
-                call.caller_number,
-                call.caller_name,
+                arrival.caller_number,
+                arrival.caller_name,
                 call.tier,
                 call.waiting_since,
-                not call.rank.behind_returned,
+                call.returned,
             )
         )
-        agent = best_agent(call) if self.may_offer else None
+        self.seek_agent(call)
+
+    def seek_agent(self, call: Call) -> None:
+        """Ring whom the strategy says, of those who are ready, or let the call wait."""
+        agent = best_agent(call, self.lot) if self.may_offer else None
         if agent is None:
-            place_call(call)
+            self.hold(call)
+        elif call.group.strategy is RING_ALL:
+            self.ring_all(call)
         else:
             self.offer(call, agent)
 
+    def hold(self, call: Call) -> None:
+        """Nobody is ready for it: let the call wait."""
+        place_call(call)
+
     def match_all(self) -> None:
-        """Offer, in the order of service, every waiting call for which an agent is ready."""
-        while (call := first_match(list(self.lines))) is not None:
-            agent = best_agent(call)
-            assert agent is not None
-            self.offer(call, agent)
+        """Offer, in the order of service, every call for which an agent is ready."""
+        if not self.may_offer:
+            return
+        while (call := first_match(self.lines, self.now)) is not None:
+            take_call(call)
+            self.seek_agent(call)
+        for call in sorted(self.ringing_all.values(), key=self.order_of_service):
+            self.join(call)
+
+    def order_of_service(self, call: Call) -> tuple[bool, int, int, int]:
+        """A key by which to sort calls: the first is served first."""
+        return weighted(call.rank, call.group.weight_percent, self.now)
 
     # --- offers ---------------------------------------------------------------------------------------------------
 
@@ -118,11 +200,12 @@ class Dispatcher:
             take_call(call)
         if agent.placed:
             take_agent(agent)
-        now, group = self.now, call.group
+        now, group, arrival = self.now, call.group, call.arrival
         call.step(OFFER)
         agent.step(OFFERED)
         agent.since = now
-        offer = call.offer = agent.offer = Offer(call.next_offer(), call, agent)
+        offer = agent.offer = Offer(call.next_offer(), call, agent)
+        call.offers += (offer,)
         agent.call = call
         self.deadlines.set(offer, "rings_until", now + group.ring_ms)
         self.out.append(
@@ -132,85 +215,172 @@ class Dispatcher:
                 agent.record.device,
                 group.id,
                 call.entry,
-                call.caller_number,
-                call.caller_name,
+                arrival.caller_number,
+                arrival.caller_name,
                 now - call.waiting_since,
                 group.ring_ms,
+                call.callback,
             )
         )
         self._tell(agent)
+
+    def ring_all(self, call: Call) -> None:
+        """Ring everybody who is ready for `call`, and whoever becomes ready while it rings."""
+        agents = fresh_agents(call)
+        if not agents:
+            last = best_agent(call, self.lot)
+            assert last is not None
+            agents = [last]
+        for agent in agents:
+            self.offer(call, agent)
+        self.ringing_all[call.id] = call
+        open_ring(call)
+
+    def join(self, call: Call) -> None:
+        """Ring those, too, who have become ready for a ring-all call that rings."""
+        for agent in fresh_agents(call) if self.may_offer else ():
+            self.offer(call, agent)
+
+    def _stop_joining(self, call: Call) -> None:
+        if self.ringing_all and self.ringing_all.pop(call.id, None) is not None:
+            close_ring(call)
 
     def arm(self, offer: Offer) -> None:
         """Let an offer made earlier ring for the group's ring time from now."""
         self.deadlines.set(offer, "rings_until", self.now + offer.call.group.ring_ms)
 
     def connect(self, offer: Offer) -> None:
-        """The agent's phone answered and talks with the caller."""
+        """The agent's phone answered and talks with the caller; whoever else rings for it is let go."""
         call, agent, now = offer.call, offer.agent, self.now
         offer.rings_until = None
+        self._stop_joining(call)
+        self.count(call, -1)
+        others = call.offers if len(call.offers) > 1 else ()
+        call.offers = ()
+        call.talk = offer
+        if call.callback:
+            self.forget_callback(call)
         call.step(ACCEPT)
         call.talking_since = now
+        call.step_due = call.personal = call.personal_until = call.leaving = None
         agent.step(ACCEPTED)
         agent.since = now
+        agent.turn = self.ticket()
+        self._note_answer(call, agent)
         self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since))
         self._tell(agent)
+        for other in others:
+            if other is not offer:
+                self.withdraw(other)
+
+    def forget_callback(self, call: Call) -> None:
+        """The number isn't to be called any more."""
+        del self.callbacks[call.callback]
+        call.callback = ""
+
+    def _note_answer(self, call: Call, agent: Agent) -> None:
+        if self.tracks_load:
+            self._note_load(agent)
+        if self.counts_answers:
+            agent.answered.append(self.now)
+            if agent.answered_until is None:
+                self.deadlines.set(agent, "answered_until", self.now + self.rules.recent_ms)
+        if call.group.last_agent_ms and call.arrival.caller_number:
+            self._remember_agent(call.arrival.caller_number, agent)
+
+    def _remember_agent(self, caller_number: str, agent: Agent) -> None:
+        self.last_agents.pop(caller_number, None)
+        self.last_agents[caller_number] = agent.id
+        if len(self.last_agents) > LAST_AGENTS_MAX:
+            del self.last_agents[next(iter(self.last_agents))]
+
+    def forget_answers(self, agent: Agent) -> None:
+        """Drop the answered calls that aren't recent any more, and be woken for the next."""
+        was_placed = agent.placed
+        take_agent(agent)
+        while agent.answered and agent.answered[0] + self.rules.recent_ms <= self.now:
+            agent.answered.popleft()
+        if agent.answered:
+            self.deadlines.set(agent, "answered_until", agent.answered[0] + self.rules.recent_ms)
+        if was_placed:
+            place_agent(agent)
 
     def fail(self, offer: Offer, how: OfferEnd, reason: Reason | None = None, by: str = "") -> None:
-        """The offer did not lead to talk, by the agent's side: not ready for the agent, and the call comes back."""
+        """The offer did not lead to talk, by the agent's side: not ready for the agent, and the call comes back.
+
+        While others ring for the call, it stays with them.
+        """
         call, agent = offer.call, offer.agent
         self._end_offer(offer, how)
+        call.offers = tuple(each for each in call.offers if each is not offer)
         call.declined |= {agent.id}
-        self._return(call)
+        if not call.offers:
+            self._stop_joining(call)
+            self.return_call(call)
         agent.call = agent.offer = None
+        agent.turn = self.ticket()
         self.move(agent, AgentInput.FAILED, reason or REASON_OF_END[how], by)
-        self.enqueue(call)
+        if not call.offers:
+            self.enqueue(call)
 
     def withdraw(self, offer: Offer) -> None:
-        """The caller left first: the agent is blameless and keeps the place in the idle order."""
+        """The caller left first, or somebody else was quicker: the agent is blameless and keeps the place."""
         agent = offer.agent
         self.out.append(WithdrawOffer(offer.id))
         self._end_offer(offer, OfferEnd.WITHDRAWN)
         agent.call = agent.offer = None
         self.move(agent, WITHDRAWN)
 
+    def withdraw_all(self, call: Call) -> None:
+        """Nobody rings for `call` any more, which is gone or going."""
+        self._stop_joining(call)
+        offers, call.offers = call.offers, ()
+        for offer in offers:
+            self.withdraw(offer)
+
     def _end_offer(self, offer: Offer, how: OfferEnd) -> None:
         offer.rings_until = None
-        offer.call.offer = None
         self.out.append(OfferEnded(offer.id, offer.agent.id, how))
 
-    def _return(self, call: Call) -> None:
+    def return_call(self, call: Call) -> None:
+        """Bring it back ahead of the line."""
         call.step(CallInput.RETURN)
-        call.rank = ServiceRank(False, -call.tier, call.waiting_since - call.credit_ms, call.ticket)
+        call.returned = True
+        call.rank = call.present_rank()
 
     # --- ends -----------------------------------------------------------------------------------------------------
 
-    def caller_left(self, call: Call) -> None:
-        """The caller is gone: what rang stops, who talked has wrap-up."""
+    def caller_left(self, call: Call, outcome: Outcome = Outcome.ABANDONED) -> None:
+        """The caller is gone: what rang stops, who talked has wrap-up. `outcome` is for one who didn't talk."""
         if call.state is TALKING:
             self.finish_talk(call, call.released or RELEASED_BY_CALLER)
             return
         take_call(call)
-        offer = call.offer
-        self._finish(call, None, call.released or Outcome.ABANDONED)
-        if offer is not None:
-            self.withdraw(offer)
+        if call.state is WAITING or call.state is CALL_OFFERED:
+            self.count(call, -1)
+        call.step_due = call.personal_until = None
+        self._finish(call, None, call.released or outcome)
+        if call.offers:
+            self.withdraw_all(call)
 
     def finish_talk(self, call: Call, outcome: Outcome) -> None:
         """Caller and agent have parted: the call is over and the agent goes to wrap-up."""
-        assert call.offer is not None
-        agent = call.offer.agent
+        assert call.talk is not None
+        agent = call.talk.agent
         self._finish(call, agent, outcome)
-        call.offer = None  # else the two hold each other in memory until the next collection
+        call.talk = None  # else the two hold each other in memory until the next collection
         self._wrap_up(agent, call.group.wrap_up_ms)
 
     def lose_phone(self, call: Call) -> None:
         """The agent's phone died in the talk: the caller goes ahead of the line, the agent becomes not ready."""
-        assert call.offer is not None
+        assert call.talk is not None
         assert call.talking_since is not None
-        agent = call.offer.agent
-        call.waiting_since = Instant(call.waiting_since + self.now - call.talking_since)
-        call.offer = call.talking_since = None
-        self._return(call)
+        agent, talked_ms = call.talk.agent, self.now - call.talking_since
+        call.waiting_since = Instant(call.waiting_since + talked_ms)
+        call.in_group_since = Instant(call.in_group_since + talked_ms)
+        call.talk = call.talking_since = None
+        self.count(call, 1)
+        self.return_call(call)
         agent.call = agent.offer = None
         self.move(agent, AgentInput.FAILED, Reason.DEVICE_UNAVAILABLE)
         self.enqueue(call)
@@ -220,9 +390,16 @@ class Dispatcher:
         call.released = outcome
         self.out.append(ReleaseCall(call.id))
 
+    def count(self, call: Call, change: int) -> None:
+        """The call waits in its group now (1), or no longer (-1)."""
+        if call.group.calls_max is not None:
+            self.present[call.group.id] += change
+
     def _finish(self, call: Call, agent: Agent | None, outcome: Outcome) -> None:
         call.step(END)
         del self.calls[call.id]
+        if call.callback:
+            self.forget_callback(call)
         now, talked_from = self.now, call.talking_since
         if talked_from is None:
             talked_from = now
@@ -233,7 +410,7 @@ class Dispatcher:
     def _wrap_up(self, agent: Agent, wrap_up_ms: int) -> None:
         """Wrap-up of `wrap_up_ms`; none at all for an agent who is to be logged out after this call."""
         agent.offer = None
-        if wrap_up_ms and not (agent.pending and agent.pending.state is AgentState.LOGGED_OUT):
+        if wrap_up_ms and not (agent.pending and agent.pending.state is LOGGED_OUT):
             self.move(agent, CALL_OVER)
             agent.call = None
             self.deadlines.set(agent, "wrap_up_until", self.now + wrap_up_ms)

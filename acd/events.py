@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from acd.ids import AgentId, CallId, GroupId, Instant, OfferId
 from acd.messages import message
+from acd.rules import RulesChange
 from acd.skills import Needs
 
 # --- from the PBX ---------------------------------------------------------------------------------------------
@@ -31,7 +32,7 @@ class CallArrived:
 
     `group` given by the dialplan beats the one of the entry point; `needs` come on top of the group's; of tier
     and credit the highest of dialplan, entry point and VIP class counts. `waiting_since` is given for a caller
-    who waited already while we were away.
+    who waited already while we were away. `agent` is a personal agent, waited for `agent_wait_ms`.
     """
 
     call: CallId
@@ -43,6 +44,8 @@ class CallArrived:
     tier: int = 0
     credit_ms: int = 0
     waiting_since: Instant | None = None
+    agent: AgentId | None = None
+    agent_wait_ms: int = 30_000
 
 
 @message
@@ -50,6 +53,32 @@ class CallerLeft:
     """The caller's side of the call is gone, whatever stage it was in."""
 
     call: CallId
+
+
+@message
+class SentElsewhere:
+    """The caller has been sent where `SendElsewhere` said, and is no longer ours."""
+
+    call: CallId
+
+
+@message
+class SendingFailed:
+    """The caller could not be sent elsewhere, for the reason `why`, and still hears the music."""
+
+    call: CallId
+    why: str = ""
+
+
+@message
+class CallbackAccepted:
+    """The caller wants to be called back at `number`, and has hung up or will.
+
+    From now the PBX keeps the call without a caller: it waits, is offered with that number, and ends by `CallerLeft`.
+    """
+
+    call: CallId
+    number: str
 
 
 @message
@@ -161,6 +190,35 @@ class ForcedRelease:
     by: str
 
 
+@message
+class ForcedTier:
+    """Serve this waiting call with another tier."""
+
+    call: CallId
+    tier: int
+    by: str
+
+
+@message
+class ForcedMove:
+    """Let this waiting call wait in another group."""
+
+    call: CallId
+    group: GroupId
+    by: str
+
+
+# --- from the configuration -----------------------------------------------------------------------------------
+
+
+@message
+class RulesChanged:
+    """From now other rules hold; `by` whom they were changed."""
+
+    change: RulesChange
+    by: str = ""
+
+
 # --- from the clock -------------------------------------------------------------------------------------------
 
 
@@ -170,6 +228,7 @@ class DeadlineReached:
 
 
 AgentRequest = LoggedIn | LogOutAsked | ReadyAsked | NotReadyAsked | ReleaseAsked | ClientLost
-Forced = ForcedReady | ForcedNotReady | ForcedLogOut | ForcedRelease
-PbxEvent = PbxFound | PbxLost | CallArrived | CallerLeft | OfferAccepted | OfferFailed | PhoneLeft
-Event = PbxEvent | AgentRequest | Forced | DeadlineReached
+Forced = ForcedReady | ForcedNotReady | ForcedLogOut | ForcedRelease | ForcedTier | ForcedMove
+CallerEvent = CallArrived | CallerLeft | SentElsewhere | SendingFailed | CallbackAccepted
+PbxEvent = PbxFound | PbxLost | CallerEvent | OfferAccepted | OfferFailed | PhoneLeft
+Event = PbxEvent | AgentRequest | Forced | RulesChanged | DeadlineReached

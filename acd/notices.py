@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from acd.agents import AgentState, Pending
-from acd.calls import Outcome
+from acd.calls import Cause, Outcome
 from acd.ids import AgentId, CallId, GroupId, Instant, OfferId
 from acd.messages import message
+from acd.rules import Destination
 
 
 @message
@@ -44,6 +45,51 @@ class CallQueued:
     tier: int
     waiting_since: Instant
     returned: bool
+
+
+@message
+class StepTaken:
+    """The call has been in `group` long enough for its overflow step number `step` (from 1)."""
+
+    call: CallId
+    group: GroupId
+    step: int
+
+
+@message
+class CallMoved:
+    """The call, waiting or about to, goes from `group` to the group `to`, with its wait."""
+
+    call: CallId
+    group: GroupId
+    to: GroupId
+    cause: Cause
+
+
+@message
+class CallSent:
+    """The call leaves `group` for a destination outside."""
+
+    call: CallId
+    group: GroupId
+    to: Destination
+    cause: Cause
+
+
+@message
+class TierChanged:
+    """The call waits with another tier from now; `by` which supervisor, or empty: by a step or changed rules."""
+
+    call: CallId
+    tier: int
+    by: str
+
+
+@message
+class RulesInForce:
+    """Other rules hold now; `by` whom they were changed."""
+
+    by: str
 
 
 class OfferEnd(StrEnum):
@@ -93,15 +139,33 @@ class RefusalCode(StrEnum):
     NOT_NOW = "not-now"
     UNKNOWN_REASON = "unknown-reason"
     NO_CALL = "no-call"
+    UNKNOWN_CALL = "unknown-call"
+    UNKNOWN_GROUP = "unknown-group"
 
 
 @message
 class Refused:
-    """The event just handled was a request that changed nothing; `detail` says why and what would be possible."""
+    """The event just handled was a request that changed nothing; `detail` says why and what would be possible.
+
+    `agent` is empty when it was about a call.
+    """
 
     agent: AgentId
     code: RefusalCode
     detail: str
 
 
-Notice = PbxChanged | AgentChanged | CallQueued | OfferEnded | CallConnected | CallFinished | Refused
+Notice = (
+    PbxChanged
+    | RulesInForce
+    | AgentChanged
+    | CallQueued
+    | CallMoved
+    | CallSent
+    | StepTaken
+    | TierChanged
+    | OfferEnded
+    | CallConnected
+    | CallFinished
+    | Refused
+)

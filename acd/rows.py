@@ -39,6 +39,14 @@ class Row(Generic[E]):
     def __iter__(self) -> Iterator[E]:
         return chain.from_iterable(self.chunks)
 
+    def nth(self, n: int) -> E:
+        """The entry that has `n` before it."""
+        for chunk in self.chunks:
+            if n < len(chunk):
+                return chunk[n]
+            n -= len(chunk)
+        raise IndexError(n)
+
     def put(self, entry: E) -> None:
         """Let `entry` stand at its place."""
         chunk = self.chunks[-1]

@@ -18,12 +18,11 @@ from typing import Any
 from acd import commands as cmd
 from acd import events as ev
 from acd import notices as say
-from acd.agents import AgentRecord, AgentState
+from acd.agents import AgentState
 from acd.calls import Outcome
 from acd.ids import OfferId
-from acd.queues import SkillGroup
 from acd.router import Router
-from acd.rules import EntryPoint, Rules
+from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup
 from acd.skills import normalized
 
 LOGGED_OUT, NOT_READY, READY, RINGING, TALKING, WRAP_UP = AgentState

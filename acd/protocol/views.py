@@ -245,6 +245,12 @@ LIVE: dict[CallState, Literal["waiting", "offered", "talking"]] = {
 }
 
 
+def _with(call: Call) -> str | None:
+    """Who talks, or is rung first."""
+    offer = call.talk or next(iter(call.offers), None)
+    return offer.agent.id if offer is not None else None
+
+
 def call_now(call: Call) -> CallView:
     """A live call as it is, for a snapshot."""
     return CallView(
@@ -252,11 +258,11 @@ def call_now(call: Call) -> CallView:
         state=LIVE[call.state],
         group=call.group.id,
         entry=call.entry,
-        caller_number=call.caller_number,
-        caller_name=call.caller_name,
+        caller_number=call.arrival.caller_number,
+        caller_name=call.arrival.caller_name,
         tier=call.tier,
-        returned=not call.rank.behind_returned,
+        returned=call.returned,
         waiting_since=call.waiting_since,
-        agent=call.offer.agent.id if call.offer is not None else None,
+        agent=_with(call),
         talking_since=call.talking_since,
     )

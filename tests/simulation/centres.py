@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from acd.agents import AgentRecord
-from acd.queues import SkillGroup
-from acd.rules import EntryPoint, Rules, VipClass
+from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup, VipClass
 from acd.skills import normalized
 from simulator.distributions import Constant, Exponential, Uniform
 from simulator.settings import SimulatorSettings

@@ -5,8 +5,9 @@ from itertools import product
 
 import pytest
 
-from acd.agents import IN_CALL, PENDINGS, TRANSITIONS, Agent, AgentInput, AgentRecord, AgentState, Pending
+from acd.agents import IN_CALL, PENDINGS, TRANSITIONS, Agent, AgentInput, AgentState, Pending
 from acd.errors import ImpossibleTransition
+from acd.rules import AgentRecord
 from tests.conversation import LOGGED_OUT, NOT_READY, READY, RINGING, TALKING, WRAP_UP
 
 AT_ONCE = {  # both tables once more, by hand: a slip in a table is not a slip in the test

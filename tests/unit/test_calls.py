@@ -6,24 +6,28 @@ import pytest
 
 from acd.calls import TRANSITIONS, Call, CallInput, CallState, ServiceRank
 from acd.errors import ImpossibleTransition
+from acd.events import CallArrived
 from acd.ids import OfferId
-from acd.queues import Line, SkillGroup
+from acd.rules import SkillGroup
 
-WAITING, OFFERED, TALKING, ENDED = CallState
+WAITING, OFFERED, TALKING, ELSEWHERE, ENDED = CallState
 EXPECTED = {  # written out once more, by hand: a slip in the table is not a slip in the test
     (WAITING, "offer"): OFFERED,
+    (WAITING, "send"): ELSEWHERE,
     (WAITING, "end"): ENDED,
+    (OFFERED, "offer"): OFFERED,
     (OFFERED, "accept"): TALKING,
     (OFFERED, "return"): WAITING,
     (OFFERED, "end"): ENDED,
     (TALKING, "return"): WAITING,
     (TALKING, "end"): ENDED,
+    (ELSEWHERE, "return"): WAITING,
+    (ELSEWHERE, "end"): ENDED,
 }
 
 
 def call_in(state: CallState) -> Call:
-    rank = ServiceRank(True, 0, 0, 1)
-    return Call("c1", SkillGroup("desk"), "100", "", "", (), Line(()), 0, 0, 0, 1, rank, state)
+    return Call("c1", CallArrived("c1", "100"), "100", SkillGroup("desk"), (), 0, 0, 0, 0, 1, 0, state=state)
 
 
 @pytest.mark.parametrize(("state", "word"), [*product(CallState, CallInput)], ids=str)

@@ -12,13 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acd import events as ev
-from acd.agents import AgentRecord
 from acd.errors import JournalDamaged
 from acd.ids import OfferId
 from acd.journal import Journal, read, replay
-from acd.queues import SkillGroup
 from acd.router import Router
-from acd.rules import EntryPoint, Rules, VipClass
+from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup, VipClass
 from tests.conversation import answered, arrives, centre, failed, group, ready
 
 WORDS = st.text(max_size=20)

@@ -4,9 +4,10 @@ from itertools import combinations, product
 
 import pytest
 
-from acd.agents import Agent, AgentRecord
+from acd.agents import Agent
 from acd.matching import place_agent
-from acd.queues import Lines, SkillGroup
+from acd.queues import Lines
+from acd.rules import AgentRecord, SkillGroup
 from acd.skills import Needs, normalized
 from tests.conversation import Conversation, arrives, centre, group, ready
 

@@ -1,8 +1,6 @@
 import pytest
 
-from acd.agents import AgentRecord
-from acd.queues import SkillGroup
-from acd.rules import EntryPoint, Rules
+from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup
 from simulator.distributions import Constant, Exponential, Uniform
 from simulator.settings import SimulatorSettings, from_table, rates_per_h, simulated_agents
 
