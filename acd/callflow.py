@@ -15,7 +15,7 @@ from acd.calls import Call, CallInput, CallState, Cause, Leave, Offer, Outcome
 from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere
 from acd.dispatcher import Dispatcher
 from acd.hours import Opening
-from acd.ids import AgentId, GroupId
+from acd.ids import AgentId, GroupId, Instant
 from acd.matching import close_ring, open_ring, place_call, take_call
 from acd.notices import CallFinished, CallMoved, CallSent, OfferEnd, StepTaken, TierChanged
 from acd.overflow import NO_ENTRY, NO_VIP, asked, grants, tier_after
@@ -35,6 +35,11 @@ class Way(NamedTuple):
     cause: Cause
 
 
+def has_door(group: SkillGroup) -> bool:
+    """Whether anything is asked at all of a call that comes to the group."""
+    return group.calls_max is not None or group.when_nobody is not None or bool(group.hours)
+
+
 class CallFlow(Dispatcher):
     """The dispatcher with the rules of waiting."""
 
@@ -43,32 +48,38 @@ class CallFlow(Dispatcher):
         self.agents: dict[AgentId, Agent] = {}
         self.home_lines: dict[GroupId, tuple[Line, ...]] = {}
         """Where a group's calls wait that ask for nothing of their own and have taken no steps; a cache."""
+        self.vips_name_agents = False
+        """Whether any VIP class names a personal agent."""
 
     # --- coming in ------------------------------------------------------------------------------------------------
 
     def admit(self, event: ev.CallArrived, group: SkillGroup) -> None:
         """A call comes from outside: let it wait, or go where the group's door sends it, or refuse it."""
-        call = self._new_call(event, group)
-        call.personal = self._personal_agent(call)
-        way = None
-        if event.waiting_since is None and (shut := self._shut(call, group, event.entry)) is not None:
-            cause, to = shut
-            way = self.way(call, to, cause, {group.id}) if to is not None else None
-            if way is None:
-                self._refuse(call, cause)
-                return
+        needs, tier, credit_ms = grants(event, event.entry, self.rules)
+        since = self.now if event.waiting_since is None else min(event.waiting_since, self.now)
+        call = Call(  # in the order of its fields: naming them costs as much again
+            event.call, event, event.entry, group, needs, tier, credit_ms, since, since, self.ticket(), tier
+        )
+        if event.agent is not None or group.last_agent_ms or self.vips_name_agents:
+            call.personal = self._personal_agent(call)
+        if has_door(group) and event.waiting_since is None:
+            self._at_door(call)
+        else:
+            self.calls[call.id] = call
+            self.settle(call)
+
+    def _at_door(self, call: Call) -> None:
+        shut = self._shut(call, call.group, call.entry)
+        cause, to = shut if shut is not None else (None, None)
+        way = self.way(call, to, cause, {call.group.id}) if cause is not None else None
+        if cause is not None and way is None:
+            self._refuse(call, cause)
+            return
         self.calls[call.id] = call
         if way is None:
             self.settle(call)
         else:
             self._go_from_door(call, way)
-
-    def _new_call(self, event: ev.CallArrived, group: SkillGroup) -> Call:
-        needs, tier, credit_ms = grants(event, event.entry, self.rules)
-        since = self.now if event.waiting_since is None else min(event.waiting_since, self.now)
-        return Call(  # in the order of its fields: naming them costs as much again
-            event.call, event, event.entry, group, needs, tier, credit_ms, since, since, self.ticket(), tier
-        )
 
     def _refuse(self, call: Call, cause: Cause) -> None:
         call.personal_until = None
@@ -77,22 +88,24 @@ class CallFlow(Dispatcher):
         self.out.append(CallFinished(call.id, call.group.id, None, Outcome.REFUSED, 0, 0))
 
     def _go_from_door(self, call: Call, way: Way) -> None:
+        before = call.group
+        self._change_group(call, way)
         if way.outside is None:
-            self.out.append(CallMoved(call.id, call.group.id, way.group.id, way.cause))
-            self._change_group(call, way)
+            self.out.append(CallMoved(call.id, before.id, way.group.id, way.cause))
             self.settle(call)
         elif self.may_offer:
-            call.group, call.personal, call.at_door = way.group, None, way.cause
+            call.at_door = way.cause
             self._send(call, Leave(way.outside, way.cause))
         else:
-            call.group, call.leaving = way.group, Leave(way.outside, way.cause)
+            call.leaving = Leave(way.outside, way.cause)
             self.settle(call)
 
     def settle(self, call: Call) -> None:
         """The call is in its group from now: let it wait there, or ring whoever is ready."""
-        self.count(call, 1)
-        self.read_terms(call)
         group = call.group
+        if group.calls_max is not None:
+            self.count(call, 1)
+        self.read_terms(call)
         if group.steps or group.clear_at_closing:
             self.schedule(call)
         self.enqueue(call)
@@ -118,19 +131,19 @@ class CallFlow(Dispatcher):
     def read_terms(self, call: Call) -> None:
         """Find the lines and the rank that follow from rules, steps and grants. The call must not be placed."""
         group, done = call.group, call.steps_done
-        if call.personal is not None:
+        home = self.home_lines.get(group.id)
+        if home is not None and call.personal is None and not done and not call.own_needs:
+            call.lines = home
+        elif call.personal is not None:
             call.lines = (self.lines.personal(call.personal, group.strategy, group.weight_percent),)
         else:
             call.lines = self._lines_of(group, call.own_needs, done)
+        call.tier = call.own_tier if not done else tier_after(call.own_tier, group.steps[:done])
         if call.forced_tier is not None:
             call.tier = call.forced_tier
-        else:
-            call.tier = tier_after(call.own_tier, group.steps[:done]) if done else call.own_tier
         call.rank = call.present_rank()
 
     def _lines_of(self, group: SkillGroup, own: Needs, steps_done: int) -> tuple[Line, ...]:
-        if not own and not steps_done and (home := self.home_lines.get(group.id)) is not None:
-            return home
         sets = asked(group, own, steps_done, self.rules.groups)
         lines = tuple([self.lines.of(needs, group.strategy, group.weight_percent) for needs in sets])
         if not own and not steps_done:
@@ -300,10 +313,18 @@ class CallFlow(Dispatcher):
             self._take_step(call, step)
             if call.group is not group or call.state is ELSEWHERE:
                 return
-        if group.clear_at_closing and (closed := self._closed(group)) is not None and closed[1] is not None:
-            self.depart(call, Leave(closed[1], closed[0]))
+        if group.clear_at_closing and (closed := self._closing(group)) is not None:
+            self.depart(call, closed)
         if call.group is group and call.state is not ELSEWHERE:
             self.schedule(call)
+
+    def _closing(self, group: SkillGroup) -> Leave | None:
+        """Where those who still wait go, if the group closes at this instant."""
+        hours = self.rules.hours.get(group.hours)
+        closed = self._closed(group)
+        if hours is None or closed is None or closed[1] is None or hours.at(Instant(self.now - 1)) is not Opening.OPEN:
+            return None
+        return Leave(closed[1], closed[0])
 
     def _take_step(self, call: Call, step: OverflowStep) -> None:
         call.steps_done += 1
@@ -311,7 +332,8 @@ class CallFlow(Dispatcher):
         if step.needs or step.groups is not None or step.tier is not None:
             self.reread_terms(call)
             self.rematch(call)
-        if self.may_offer and not call.callback:
+        is_on_time = call.in_group_since + step.after_ms == self.now
+        if is_on_time and self.may_offer and not call.callback:
             if step.prompt:
                 self.out.append(PlayPrompt(call.id, step.prompt))
             if step.callback:

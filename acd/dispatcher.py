@@ -7,7 +7,6 @@ decides which verb an event means.
 from __future__ import annotations
 
 from collections import Counter
-from itertools import count
 
 from acd.agents import Agent, AgentInput, AgentState, Reason
 from acd.calls import Call, CallInput, CallState, Offer, Outcome
@@ -33,6 +32,7 @@ from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, N
 from acd.occupancy import ZERO, Load
 from acd.queues import Lines
 from acd.rules import Rules, Strategy
+from acd.tickets import Tickets
 
 # The words that every call meets, as plain names: an enum's attribute is looked up through its metaclass each time.
 LOGGED_OUT, NOT_READY, READY, _RINGING, _TALKING, WRAP_UP = AgentState
@@ -75,11 +75,12 @@ class Dispatcher:
         """Why the PBX is out of reach; None when it can be driven."""
         self.may_offer = False
         """False while the PBX is out of reach: calls and agents wait for each other."""
-        self.ticket = count(1).__next__
+        self.tickets = Tickets()
+        self.ticket = self.tickets.draw
         """The next number of arrival: whatever else ties, who came first goes first."""
         self.lot = Lot(rules.seed)
-        self.tracks_load = self.counts_answers = False
-        """Whether any group's strategy asks for it."""
+        self.tracks_load = self.counts_answers = self.notes_answers = False
+        """Whether any group's strategy, or last-agent routing, asks for it."""
 
     # --- agents ---------------------------------------------------------------------------------------------------
 
@@ -99,7 +100,7 @@ class Dispatcher:
         self._tell(agent)
         if state is READY:
             if word is not WITHDRAWN:
-                self._become_idle(agent)
+                agent.idle_rank = self.ticket()
             self._seek_call(agent)
         if before is LOGGED_OUT or state is NOT_READY or state is LOGGED_OUT:
             self.come_or_go(agent, before)
@@ -113,11 +114,6 @@ class Dispatcher:
         """Forget the pending state: its cause is gone."""
         agent.pending = None
         self._tell(agent)
-
-    def _become_idle(self, agent: Agent) -> None:
-        agent.idle_rank = self.ticket()
-        if agent.load is not None:
-            agent.load.rekey(self.rules.recent_ms)
 
     def _note_load(self, agent: Agent) -> None:
         if agent.load is None:
@@ -205,7 +201,7 @@ class Dispatcher:
         agent.step(OFFERED)
         agent.since = now
         offer = agent.offer = Offer(call.next_offer(), call, agent)
-        call.offers += (offer,)
+        call.offers = (*call.offers, offer) if call.offers else (offer,)
         agent.call = call
         self.deadlines.set(offer, "rings_until", now + group.ring_ms)
         self.out.append(
@@ -242,7 +238,7 @@ class Dispatcher:
             self.offer(call, agent)
 
     def _stop_joining(self, call: Call) -> None:
-        if self.ringing_all and self.ringing_all.pop(call.id, None) is not None:
+        if self.ringing_all.pop(call.id, None) is not None:
             close_ring(call)
 
     def arm(self, offer: Offer) -> None:
@@ -253,9 +249,11 @@ class Dispatcher:
         """The agent's phone answered and talks with the caller; whoever else rings for it is let go."""
         call, agent, now = offer.call, offer.agent, self.now
         offer.rings_until = None
-        self._stop_joining(call)
-        self.count(call, -1)
-        others = call.offers if len(call.offers) > 1 else ()
+        if self.ringing_all:
+            self._stop_joining(call)
+        if call.group.calls_max is not None:
+            self.count(call, -1)
+        others = call.offers
         call.offers = ()
         call.talk = offer
         if call.callback:
@@ -266,17 +264,22 @@ class Dispatcher:
         agent.step(ACCEPTED)
         agent.since = now
         agent.turn = self.ticket()
-        self._note_answer(call, agent)
+        if self.notes_answers:
+            self._note_answer(call, agent)
         self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since))
         self._tell(agent)
-        for other in others:
-            if other is not offer:
-                self.withdraw(other)
+        if len(others) > 1:
+            self._withdraw_others(others, offer)
 
     def forget_callback(self, call: Call) -> None:
         """The number isn't to be called any more."""
         del self.callbacks[call.callback]
         call.callback = ""
+
+    def _withdraw_others(self, offers: tuple[Offer, ...], winner: Offer) -> None:
+        for offer in offers:
+            if offer is not winner:
+                self.withdraw(offer)
 
     def _note_answer(self, call: Call, agent: Agent) -> None:
         if self.tracks_load:

@@ -31,15 +31,24 @@ class Load:
     """The order among idle agents, smallest first."""
 
     def become(self, occupied: bool | None, now: Instant, recent_ms: int) -> None:
-        """From `now` the agent is occupied, idle, or neither."""
+        """From `now` the agent is occupied, idle, or neither. Who goes on idle (a withdrawn ring) keeps the key."""
+        if occupied is self.occupied is False:
+            return
+        self.settle(now, recent_ms)
+        self.occupied = occupied
+        if occupied is False:
+            self.rekey(recent_ms)
+
+    def settle(self, now: Instant, recent_ms: int) -> None:
+        """Count what the agent has been until `now`."""
         if self.occupied is not None:
             goal = ONE if self.occupied else ZERO
             fading = _CONTEXT.exp(_CONTEXT.divide(Decimal(self.since - now), Decimal(recent_ms)))
             self.share = _CONTEXT.fma(_CONTEXT.subtract(self.share, goal), fading, goal)
-        self.since, self.occupied = now, occupied
+        self.since = now
 
     def rekey(self, recent_ms: int) -> None:
-        """Make `key` anew; to be done when the agent becomes idle."""
+        """Make `key` anew: the agent becomes idle, or another measure holds."""
         if self.share > ZERO:
             elapsed = _CONTEXT.divide(Decimal(self.since), Decimal(recent_ms))
             self.key = _CONTEXT.add(_CONTEXT.ln(self.share), elapsed)

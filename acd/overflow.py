@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from acd.events import CallArrived
-from acd.ids import GroupId
+from acd.ids import GroupId, new_tuple
 from acd.rules import EntryPoint, OverflowStep, Rules, SkillGroup, VipClass
 from acd.skills import Needs, combined
 
@@ -23,15 +23,15 @@ class Grants(NamedTuple):
 def grants(arrival: CallArrived, entry: str, rules: Rules) -> Grants:
     """What PBX, entry point and VIP class grant together: all needs, the highest tier, the highest credit."""
     door = rules.entries.get(entry, NO_ENTRY)
-    vip = rules.vips.get(arrival.caller_number, NO_VIP)
+    vip = rules.vips.get(arrival.caller_number)
     needs = combined(door.needs, arrival.needs) if door.needs or arrival.needs else ()
     tier, credit_ms = arrival.tier, arrival.credit_ms
-    for grant in (door, vip):
+    for grant in (door, vip) if vip is not None else (door,):
         if grant.tier > tier:
             tier = grant.tier
         if grant.credit_ms > credit_ms:
             credit_ms = grant.credit_ms
-    return Grants(needs, tier, credit_ms)
+    return new_tuple(Grants, (needs, tier, credit_ms))
 
 
 def asked(group: SkillGroup, own: Needs, steps_done: int, groups: Mapping[GroupId, SkillGroup]) -> tuple[Needs, ...]:

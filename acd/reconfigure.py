@@ -24,6 +24,7 @@ def begin(flow: CallFlow) -> None:
     for group in flow.rules.groups.values():
         flow.lines.of(group.needs, group.strategy, group.weight_percent)
     follow_strategies(flow)
+    _follow_vips(flow)
 
 
 def apply(flow: CallFlow, change: RulesChange, by: str) -> None:
@@ -31,6 +32,7 @@ def apply(flow: CallFlow, change: RulesChange, by: str) -> None:
     old, flow.rules = flow.rules, changed(flow.rules, change)
     flow.out.append(RulesInForce(by))
     flow.lot.seed = flow.rules.seed
+    _follow_vips(flow)
     flow.home_lines.clear()
     may_offer, flow.may_offer = flow.may_offer, False  # nobody is matched before everything is in its new place
     _change_agents(flow, old)
@@ -43,11 +45,17 @@ def apply(flow: CallFlow, change: RulesChange, by: str) -> None:
         flow.leave_if_nobody(call)
 
 
+def _follow_vips(flow: CallFlow) -> None:
+    flow.vips_name_agents = any(vip.agent is not None for vip in flow.rules.vips.values())
+
+
 def follow_strategies(flow: CallFlow) -> None:
     """Keep of agents what the groups' strategies ask for, from now on, and nothing else. No agent may be placed."""
     strategies = {group.strategy for group in flow.rules.groups.values()}
     flow.tracks_load = Strategy.LEAST_OCCUPIED in strategies
     flow.counts_answers = Strategy.FEWEST_CALLS in strategies
+    remembers = any(group.last_agent_ms for group in flow.rules.groups.values())
+    flow.notes_answers = flow.tracks_load or flow.counts_answers or remembers
     for agent in flow.agents.values():
         if not flow.tracks_load:
             agent.load = None
@@ -95,7 +103,7 @@ def _rekey(flow: CallFlow, old_recent_ms: int) -> None:
     """What has been is weighed by the old measure, what comes by the new one."""
     for agent in flow.agents.values():
         if agent.load is not None:
-            agent.load.become(agent.load.occupied, flow.now, old_recent_ms)
+            agent.load.settle(flow.now, old_recent_ms)
             agent.load.rekey(flow.rules.recent_ms)
 
 

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from acd.agents import AgentRecord
 from acd.errors import SettingsError
-from acd.queues import SkillGroup
-from acd.rules import EntryPoint, VipClass
+from acd.rules import AgentRecord, EntryPoint, SkillGroup, VipClass
 from acd.settings import load, parse
 from acd.shipped import config_folder
 
@@ -224,6 +222,16 @@ def test_settings_can_be_printed_without_their_secrets() -> None:
     assert "1001" in shown
     assert "geheim" not in shown
     assert HASH not in shown
+
+
+def test_settings_give_back_the_table_they_were_read_from() -> None:
+    """Secrets included, and the caller's own: what is done to it changes nothing here."""
+    table = deepcopy(GOOD)
+    settings = parse(table, "acd.toml")
+    table["groups"].clear()
+    settings.table()["agents"].clear()
+    assert settings.table() == GOOD
+    assert parse(settings.table(), "acd.toml") == settings
 
 
 def test_a_good_table_becomes_the_rules_of_routing() -> None:

@@ -1,0 +1,99 @@
+"""The kinds of values that keys have, and what is wrong with one."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, SecretStr
+
+from acd.rules import Destination, DestinationKind
+from acd.skills import LEVEL_MAX, LEVEL_MIN
+
+ID = r"[A-Za-z0-9_.@-]+"
+NUMBER = r"[0-9+*#]+"
+SOUND = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*"
+"""A sound's or mailbox's name; none can lead out of its folder."""
+
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=f"^{ID}$")]
+Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Number = Annotated[str, Field(min_length=1, max_length=40, pattern=f"^{NUMBER}$")]
+Device = Annotated[str, Field(min_length=3, max_length=100, pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+$")]
+Prompt = Annotated[str, Field(min_length=1, max_length=100, pattern=f"^{SOUND}$")]
+Level = Annotated[int, Field(ge=LEVEL_MIN, le=LEVEL_MAX)]
+Levels = dict[Id, Level]
+LevelOrNone = Annotated[int, Field(ge=0, le=LEVEL_MAX)]
+Tier = Annotated[int, Field(ge=0, le=1000)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Duration = Seconds | dict[str, Seconds | list[Seconds]]
+
+
+class Section(BaseModel):
+    """What holds for every table of the file: no unknown keys, no silent conversions (but 15 for 15.0)."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def complain(problems: Iterable[str]) -> None:
+    """Raise ValueError with one line for each of `problems`, if there is one."""
+    if lines := list(problems):
+        raise ValueError("\n".join(lines))
+
+
+def together(section: Section, pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
+    """A complaint for each key of `section` that is given without the other one, which alone gives it a meaning."""
+    for key, other in pairs:
+        if _is_given(getattr(section, key)) and not _is_given(getattr(section, other)):
+            yield f"{key} has no effect without {other}"
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value is not False
+
+
+def twice(values: Iterable[str]) -> Iterable[str]:
+    """Those of `values` that come again, once each."""
+    seen: set[str] = set()
+    told: set[str] = set()
+    for value in values:
+        if value in seen and value not in told:
+            told.add(value)
+            yield value
+        seen.add(value)
+
+
+def _is_hash(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith("$argon2id$"):
+        raise ValueError("this is no hash of a password; `acd hash-password` makes one")
+    return value
+
+
+PasswordHash = Annotated[SecretStr, AfterValidator(_is_hash)]
+
+
+def _in_percent(value: float) -> float:
+    if abs(value * 100 - round(value * 100)) > 1e-6:
+        raise ValueError("Input should be a whole percentage: at most two digits after the point, such as 1.25")
+    return value
+
+
+Weight = Annotated[float, Field(ge=0.01, le=100), AfterValidator(_in_percent)]
+
+_DESTINATIONS: dict[str, str] = {
+    DestinationKind.GROUP: ID,
+    DestinationKind.ENTRY: NUMBER,
+    DestinationKind.NUMBER: NUMBER,
+    DestinationKind.VOICEMAIL: SOUND,
+}
+
+
+def _destination(value: object) -> Destination:
+    kind, colon, name = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if (kind, colon) == (DestinationKind.HANG_UP, ""):
+        return Destination(DestinationKind.HANG_UP)
+    if len(name) <= 64 and re.fullmatch(_DESTINATIONS.get(kind, "(?!)"), name):
+        return Destination(DestinationKind(kind), name)
+    raise ValueError('Input should be "group:ID", "entry:NUMBER", "number:DIGITS", "voicemail:BOX" or "hang-up"')
+
+
+To = Annotated[Destination, PlainValidator(_destination)]

@@ -1,0 +1,124 @@
+"""A whole configuration, and the rules that it comes to."""
+
+from copy import deepcopy
+from typing import Any, Literal, Self
+
+from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
+
+from acd.ids import AgentId, GroupId, SkillId
+from acd.rules import AgentRecord, EntryPoint, OverflowStep, Rules, SkillGroup, VipClass
+from acd.settings import references
+from acd.settings.kinds import Section, complain
+from acd.settings.opening import HoursSettings, hours
+from acd.settings.routing import EntrySettings, GroupSettings, RoutingSettings, StepSettings, VipSettings
+from acd.settings.sections import (
+    AgentSettings,
+    AsteriskSettings,
+    ServerSettings,
+    SimulatorSettings,
+    SupervisorSettings,
+)
+from acd.skills import Needs, normalized
+
+
+class Settings(Section):
+    """A whole configuration file."""
+
+    adapter: Literal["asterisk", "simulator"]
+    server: ServerSettings = ServerSettings()
+    asterisk: AsteriskSettings | None = None
+    simulator: SimulatorSettings = SimulatorSettings()
+    routing: RoutingSettings = RoutingSettings()
+    hours: tuple[HoursSettings, ...] = Field(default=(), strict=False)
+    groups: tuple[GroupSettings, ...] = Field(min_length=1, strict=False)
+    entry_points: tuple[EntrySettings, ...] = Field(default=(), strict=False)
+    vip_classes: tuple[VipSettings, ...] = Field(default=(), strict=False)
+    agents: tuple[AgentSettings, ...] = Field(default=(), strict=False)
+    supervisors: tuple[SupervisorSettings, ...] = Field(default=(), strict=False)
+    _table: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keeps_its_table(cls, table: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        settings = handler(table)
+        settings._table = deepcopy(table)
+        return settings
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        complain(references.problems(self))
+        return self
+
+    def table(self) -> dict[str, Any]:
+        """The table that this was read from, the caller's own; with secrets and hashes in plain text: don't show it."""
+        return deepcopy(self._table)
+
+    def rules(self) -> Rules:
+        """What the core routes by."""
+        return Rules(
+            groups={GroupId(each.id): _group(each) for each in self.groups},
+            entries={each.number: _entry(each) for each in self.entry_points},
+            vips={number: _vip(each) for each in self.vip_classes for number in each.numbers},
+            agents={AgentId(each.id): _agent(each) for each in self.agents},
+            hours={each.id: hours(each) for each in self.hours},
+            not_ready_reasons=self.routing.not_ready_reasons,
+            client_grace_ms=_ms(self.routing.client_grace_s),
+            recent_ms=_ms(self.routing.recent_s),
+            seed=self.routing.seed,
+        )
+
+
+def _ms(seconds: float | None) -> int:
+    return round((seconds or 0) * 1000)
+
+
+def _levels(levels: dict[str, int]) -> Needs:
+    return normalized({SkillId(skill): level for skill, level in levels.items()})
+
+
+def _group(each: GroupSettings) -> SkillGroup:
+    return SkillGroup(
+        GroupId(each.id),
+        each.name,
+        _levels(each.needs),
+        _ms(each.ring_s),
+        _ms(each.wrap_up_s),
+        strategy=each.strategy,
+        weight_percent=round(each.weight * 100),
+        last_agent_ms=_ms(each.last_agent_s),
+        steps=_steps(each),
+        calls_max=each.calls_max,
+        when_full=each.when_full,
+        when_nobody=each.when_nobody,
+        hours=each.hours or "",
+        when_closed=each.when_closed,
+        when_holiday=each.when_holiday,
+        clear_at_closing=each.clear_at_closing,
+    )
+
+
+def _steps(group: GroupSettings) -> tuple[OverflowStep, ...]:
+    """By time, and in the file's order where that is the same; the greatest wait comes last of its time."""
+    steps = [_step(each) for each in group.steps]
+    if group.wait_s_max is not None:
+        steps.append(OverflowStep(_ms(group.wait_s_max), to=group.when_late))
+    return tuple(sorted(steps, key=lambda step: step.after_ms))
+
+
+def _step(each: StepSettings) -> OverflowStep:
+    groups = None if each.groups is None else tuple(GroupId(group) for group in each.groups)
+    needs = tuple(sorted(each.needs.items()))
+    return OverflowStep(_ms(each.after_s), needs, groups, each.tier, each.prompt or "", each.callback, each.to)
+
+
+def _entry(each: EntrySettings) -> EntryPoint:
+    return EntryPoint(each.number, GroupId(each.group), _levels(each.needs), each.tier, _ms(each.credit_s))
+
+
+def _vip(each: VipSettings) -> VipClass:
+    agent = None if each.agent is None else AgentId(each.agent)
+    return VipClass(each.name, each.tier, _ms(each.credit_s), agent, _ms(each.agent_wait_s))
+
+
+def _agent(each: AgentSettings) -> AgentRecord:
+    return AgentRecord(AgentId(each.id), each.device, each.name, _levels(each.skills))
