@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CODE := acd simulator tests benchmarks tools
 
-.PHONY: demo test check format lint types floors bench diagrams asterisk chromium clean
+.PHONY: demo test check format lint types floors bench diagrams asterisk chromium clean mutants
 
 demo: $(READY)
 	$(BIN)/acd demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -35,6 +35,10 @@ bench: $(READY) asterisk
 	$(BIN)/python -m benchmarks
 
 # docs/states.md, drawn anew from the state tables.
+# Planted bugs: are they all caught? Some ten minutes.
+mutants: $(READY)
+	$(BIN)/python -m tools.mutants
+
 diagrams: $(READY)
 	$(BIN)/python -m tools.diagrams
 

@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from acd import events as ev
 from acd.agents import AWAY, Agent, AgentState, Reason
-from acd.calls import Call, CallInput, CallState, Cause, Leave, Offer, Outcome
+from acd.calls import Call, CallInput, CallState, Cause, Leave, Outcome
 from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere
 from acd.dispatcher import Dispatcher
 from acd.hours import Opening
-from acd.ids import AgentId, GroupId, Instant
-from acd.matching import close_ring, open_ring, place_call, take_call
-from acd.notices import CallFinished, CallMoved, CallSent, OfferEnd, StepTaken, TierChanged
+from acd.ids import AgentId, CallId, GroupId, Instant
+from acd.matching import place_call, take_call
+from acd.notices import CallFinished, CallMoved, CallSent, StepTaken, TierChanged
 from acd.overflow import NO_ENTRY, NO_VIP, asked, grants, tier_after
 from acd.queues import Line
-from acd.rules import Destination, DestinationKind, OverflowStep, Rules, SkillGroup
+from acd.rules import Destination, DestinationKind, OverflowStep, Rules, SkillGroup, Strategy
 from acd.skills import Needs
 
 WAITING, OFFERED, ELSEWHERE = CallState.WAITING, CallState.OFFERED, CallState.ELSEWHERE
@@ -48,6 +48,8 @@ class CallFlow(Dispatcher):
         self.agents: dict[AgentId, Agent] = {}
         self.home_lines: dict[GroupId, tuple[Line, ...]] = {}
         """Where a group's calls wait that ask for nothing of their own and have taken no steps; a cache."""
+        self.noted: dict[CallId, Call] = {}
+        """Waiting calls that were to go elsewhere and couldn't at once."""
         self.vips_name_agents = False
         """Whether any VIP class names a personal agent."""
 
@@ -62,23 +64,20 @@ class CallFlow(Dispatcher):
         )
         if event.agent is not None or group.last_agent_ms or self.vips_name_agents:
             call.personal = self._personal_agent(call)
-        if has_door(group) and event.waiting_since is None:
-            self._at_door(call)
-        else:
+        shut = self._shut(call, group, call.entry) if has_door(group) and event.waiting_since is None else None
+        if shut is None:
             self.calls[call.id] = call
             self.settle(call)
-
-    def _at_door(self, call: Call) -> None:
-        shut = self._shut(call, call.group, call.entry)
-        cause, to = shut if shut is not None else (None, None)
-        way = self.way(call, to, cause, {call.group.id}) if cause is not None else None
-        if cause is not None and way is None:
-            self._refuse(call, cause)
-            return
-        self.calls[call.id] = call
-        if way is None:
-            self.settle(call)
         else:
+            self._turn_away(call, *shut)
+
+    def _turn_away(self, call: Call, cause: Cause, to: Destination | None) -> None:
+        """The door is shut: let the call go where that door points to, or refuse it."""
+        way = self.way(call, to, cause, {call.group.id})
+        if way is None:
+            self._refuse(call, cause)
+        else:
+            self.calls[call.id] = call
             self._go_from_door(call, way)
 
     def _refuse(self, call: Call, cause: Cause) -> None:
@@ -97,7 +96,7 @@ class CallFlow(Dispatcher):
             call.at_door = way.cause
             self._send(call, Leave(way.outside, way.cause))
         else:
-            call.leaving = Leave(way.outside, way.cause)
+            self.note(call, Leave(way.outside, way.cause))
             self.settle(call)
 
     def settle(self, call: Call) -> None:
@@ -152,13 +151,12 @@ class CallFlow(Dispatcher):
 
     def reread_terms(self, call: Call, by: str = "") -> None:
         """Something has changed for a live call: let it stand, or ring, where it belongs now. Nobody is matched yet."""
-        tier, was_placed, rings = call.tier, call.placed, call.id in self.ringing_all
+        tier, was_placed = call.tier, call.placed
         take_call(call)
-        if rings:
-            close_ring(call)
+        self.stop_joining(call)
         self.read_terms(call)
-        if rings:
-            open_ring(call)
+        if call.state is OFFERED and call.group.strategy is Strategy.RING_ALL:
+            self.start_joining(call)
         if was_placed:
             place_call(call)
         if call.tier != tier:
@@ -184,7 +182,7 @@ class CallFlow(Dispatcher):
     def depart(self, call: Call, leave: Leave) -> None:
         """Let the call leave its group: now when it waits, after the ring when it rings. Without a way it stays."""
         if call.state is not WAITING:
-            call.leaving = leave
+            self.note(call, leave)
             return
         way = self.way(call, leave.to, leave.cause, {call.group.id})
         if way is None:
@@ -196,13 +194,21 @@ class CallFlow(Dispatcher):
             self.count(call, -1)
             self._send(call, Leave(way.outside, way.cause))
         else:
-            call.leaving = leave
+            self.note(call, leave)
 
-    def go_where_noted(self) -> None:
-        """Every waiting call that is to go somewhere else goes, as nobody was ready for it."""
-        for call in [each for each in self.calls.values() if each.leaving is not None and each.state is WAITING]:
-            leave, call.leaving = call.leaving, None
-            if leave is not None:
+    def note(self, call: Call, leave: Leave) -> None:
+        """The call is to go there as soon as it can, unless somebody takes it before."""
+        call.leaving = leave
+        if call.state is WAITING:
+            self.noted[call.id] = call
+
+    def match_all(self) -> None:
+        """Offer every call for which an agent is ready; of the others, those go that are to go elsewhere."""
+        super().match_all()
+        noted, self.noted = self.noted, {}
+        for call in sorted(noted.values(), key=lambda each: each.ticket):
+            if call.state is WAITING and call.leaving is not None:
+                leave, call.leaving = call.leaving, None
                 self.depart(call, leave)
 
     def _send(self, call: Call, leave: Leave) -> None:
@@ -272,6 +278,7 @@ class CallFlow(Dispatcher):
             return
         call.step(CallInput.RETURN)
         self.count(call, 1)
+        self.read_terms(call)
         self.schedule(call)
         self.enqueue(call)
 
@@ -366,6 +373,8 @@ class CallFlow(Dispatcher):
         call.personal = call.personal_until = None
         self.reread_terms(call)
         self.rematch(call)
+        if call.placed:
+            self.leave_if_nobody(call)
 
     def return_call(self, call: Call) -> None:
         """Bring it back ahead of the line, and not to its personal agent again."""
@@ -379,8 +388,11 @@ class CallFlow(Dispatcher):
         """Besides counting: those who wait for an agent who isn't there go to the group, or where nobody is needed."""
         super().come_or_go(agent, before)
         if agent.state in AWAY:
-            for call in [call for line in agent.personal_lines for _, call in line.calls]:
-                self.end_personal(call)
+            alone = [call for line in agent.personal_lines for _, call in line.calls]
+            if alone:
+                with self.nobody_matched():
+                    for call in alone:
+                        self.end_personal(call)
         if agent.state is AgentState.LOGGED_OUT:
             unstaffed = {call: None for line in agent.lines if not line.staff for _, call in line.calls}
             for call in sorted(unstaffed, key=self.order_of_service):
@@ -395,10 +407,12 @@ class CallFlow(Dispatcher):
         agent.client_grace_until = agent.answered_until = None
         del self.agents[agent.id]
 
-    def fail(self, offer: Offer, how: OfferEnd, reason: Reason | None = None, by: str = "") -> None:
-        super().fail(offer, how, reason, by)
-        if offer.call.placed:
-            self.leave_if_nobody(offer.call)
+    def give_back(self, call: Call, agent: Agent, reason: Reason, by: str = "") -> None:
+        """Besides: it leaves, if nobody is logged in now who may serve it, as its door let it in for this agent alone."""
+        was_alone = call.personal is not None
+        super().give_back(call, agent, reason, by)
+        if call.placed and (was_alone or agent.state is AgentState.LOGGED_OUT):
+            self.leave_if_nobody(call)
 
     # --- callbacks ------------------------------------------------------------------------------------------------
 
@@ -421,5 +435,5 @@ class CallFlow(Dispatcher):
         take_call(call)
         self.count(call, -1)
         call.step(CallInput.SEND)
-        call.step_due = call.personal = call.personal_until = None
+        call.step_due = call.personal = call.personal_until = call.leaving = None
         self.release(call, outcome)

@@ -22,12 +22,19 @@ class Deadlines:
 
     def __init__(self) -> None:
         self._heap: list[Due] = []
-        self._tickets = 0
+        self.tickets = 0
+        """The last one drawn."""
 
     def set(self, subject: Any, field: str, at: int) -> None:
         """Write a due for `at` into `subject.field` and have it come up then."""
-        self._tickets += 1
-        due = new_tuple(Due, (at, self._tickets, field, subject))
+        self.tickets += 1
+        due = new_tuple(Due, (at, self.tickets, field, subject))
+        setattr(subject, field, due)
+        heappush(self._heap, due)
+
+    def set_again(self, subject: Any, field: str, at: int, ticket: int) -> None:
+        """Like `set`, with the ticket that this due drew when it was set first, in another life."""
+        due = Due(Instant(at), ticket, field, subject)
         setattr(subject, field, due)
         heappush(self._heap, due)
 

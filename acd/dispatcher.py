@@ -7,6 +7,8 @@ decides which verb an event means.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from acd.agents import Agent, AgentInput, AgentState, Reason
 from acd.calls import Call, CallInput, CallState, Offer, Outcome
@@ -75,6 +77,7 @@ class Dispatcher:
         """Why the PBX is out of reach; None when it can be driven."""
         self.may_offer = False
         """False while the PBX is out of reach: calls and agents wait for each other."""
+        self._matches_later = False
         self.tickets = Tickets()
         self.ticket = self.tickets.draw
         """The next number of arrival: whatever else ties, who came first goes first."""
@@ -229,15 +232,20 @@ class Dispatcher:
             agents = [last]
         for agent in agents:
             self.offer(call, agent)
-        self.ringing_all[call.id] = call
-        open_ring(call)
+        self.start_joining(call)
 
     def join(self, call: Call) -> None:
         """Ring those, too, who have become ready for a ring-all call that rings."""
         for agent in fresh_agents(call) if self.may_offer else ():
             self.offer(call, agent)
 
-    def _stop_joining(self, call: Call) -> None:
+    def start_joining(self, call: Call) -> None:
+        """Let agents who become ready join the ringing of `call`."""
+        self.ringing_all[call.id] = call
+        open_ring(call)
+
+    def stop_joining(self, call: Call) -> None:
+        """Let nobody join any more."""
         if self.ringing_all.pop(call.id, None) is not None:
             close_ring(call)
 
@@ -250,7 +258,7 @@ class Dispatcher:
         call, agent, now = offer.call, offer.agent, self.now
         offer.rings_until = None
         if self.ringing_all:
-            self._stop_joining(call)
+            self.stop_joining(call)
         if call.group.calls_max is not None:
             self.count(call, -1)
         others = call.offers
@@ -269,17 +277,12 @@ class Dispatcher:
         self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since))
         self._tell(agent)
         if len(others) > 1:
-            self._withdraw_others(others, offer)
+            self._withdraw_each(tuple(each for each in others if each is not offer))
 
     def forget_callback(self, call: Call) -> None:
         """The number isn't to be called any more."""
         del self.callbacks[call.callback]
         call.callback = ""
-
-    def _withdraw_others(self, offers: tuple[Offer, ...], winner: Offer) -> None:
-        for offer in offers:
-            if offer is not winner:
-                self.withdraw(offer)
 
     def _note_answer(self, call: Call, agent: Agent) -> None:
         if self.tracks_load:
@@ -317,13 +320,25 @@ class Dispatcher:
         self._end_offer(offer, how)
         call.offers = tuple(each for each in call.offers if each is not offer)
         call.declined |= {agent.id}
-        if not call.offers:
-            self._stop_joining(call)
-            self.return_call(call)
-        agent.call = agent.offer = None
         agent.turn = self.ticket()
-        self.move(agent, AgentInput.FAILED, reason or REASON_OF_END[how], by)
-        if not call.offers:
+        reason = reason or REASON_OF_END[how]
+        if call.offers:
+            agent.call = agent.offer = None
+            self.move(agent, AgentInput.FAILED, reason, by)
+        else:
+            self.stop_joining(call)
+            self.give_back(call, agent, reason, by)
+
+    def give_back(self, call: Call, agent: Agent, reason: Reason, by: str = "") -> None:
+        """Not ready for the agent; the call comes back ahead of all, those too who waited for that agent alone."""
+        self.return_call(call)
+        agent.call = agent.offer = None
+        if any(line.calls for line in agent.personal_lines):
+            with self.nobody_matched():
+                self.move(agent, AgentInput.FAILED, reason, by)
+                self.enqueue(call)
+        else:
+            self.move(agent, AgentInput.FAILED, reason, by)
             self.enqueue(call)
 
     def withdraw(self, offer: Offer) -> None:
@@ -336,10 +351,29 @@ class Dispatcher:
 
     def withdraw_all(self, call: Call) -> None:
         """Nobody rings for `call` any more, which is gone or going."""
-        self._stop_joining(call)
+        self.stop_joining(call)
         offers, call.offers = call.offers, ()
-        for offer in offers:
-            self.withdraw(offer)
+        self._withdraw_each(offers)
+
+    def _withdraw_each(self, offers: tuple[Offer, ...]) -> None:
+        """All are free at the same moment: only then is it asked who of them gets which call."""
+        if len(offers) == 1:
+            self.withdraw(offers[0])
+            return
+        with self.nobody_matched():
+            for offer in offers:
+                self.withdraw(offer)
+
+    @contextmanager
+    def nobody_matched(self) -> Iterator[None]:
+        """Change many things at once; only then calls and agents are matched, and who is to leave leaves."""
+        if self._matches_later:
+            yield
+            return
+        may_offer, self.may_offer, self._matches_later = self.may_offer, False, True
+        yield
+        self.may_offer, self._matches_later = may_offer, False
+        self.match_all()
 
     def _end_offer(self, offer: Offer, how: OfferEnd) -> None:
         offer.rings_until = None
@@ -383,10 +417,7 @@ class Dispatcher:
         call.in_group_since = Instant(call.in_group_since + talked_ms)
         call.talk = call.talking_since = None
         self.count(call, 1)
-        self.return_call(call)
-        agent.call = agent.offer = None
-        self.move(agent, AgentInput.FAILED, Reason.DEVICE_UNAVAILABLE)
-        self.enqueue(call)
+        self.give_back(call, agent, Reason.DEVICE_UNAVAILABLE)
 
     def release(self, call: Call, outcome: Outcome) -> None:
         """Ask the PBX to end the call; it is over when the PBX says that the caller left."""

@@ -37,7 +37,6 @@ class OnPbx:
         for call in do.calls.values():
             self._repeat(call)
         do.match_all()
-        do.go_where_noted()
 
     def _repeat(self, call: Call) -> None:
         """What was asked before may not have been heard; rings begin anew."""

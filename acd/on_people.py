@@ -8,6 +8,8 @@ from acd.commands import WithdrawOffer
 from acd.ids import AgentId, CallId, Instant
 from acd.notices import OfferEnd, RefusalCode, Refused
 
+GONE = "the agent is no longer in the configuration, and logged out after the present call"
+
 
 class OnPeople:
     """Handles the requests of agents and supervisors."""
@@ -20,6 +22,9 @@ class OnPeople:
     def logged_in(self, event: ev.LoggedIn) -> None:
         agent = self._known(event.agent)
         if agent is None:
+            return
+        if agent.retired:
+            self._refuse(agent.id, RefusalCode.NOT_NOW, GONE)
             return
         agent.client_grace_until = None
         if agent.state is AgentState.LOGGED_OUT:
@@ -105,7 +110,7 @@ class OnPeople:
         if agent is None:
             return None
         if agent.retired:
-            self._refuse(agent_id, RefusalCode.NOT_NOW, "the agent is no longer in the configuration")
+            self._refuse(agent_id, RefusalCode.NOT_NOW, GONE)
             return None
         if not agent.allows(word):
             self._refuse(agent_id, RefusalCode.NOT_NOW, f"{word.replace('-', ' ')}: the agent is {agent.state} now")

@@ -34,13 +34,10 @@ def apply(flow: CallFlow, change: RulesChange, by: str) -> None:
     flow.lot.seed = flow.rules.seed
     _follow_vips(flow)
     flow.home_lines.clear()
-    may_offer, flow.may_offer = flow.may_offer, False  # nobody is matched before everything is in its new place
-    _change_agents(flow, old)
-    _change_calls(flow)
-    _retire_agents(flow, by)
-    flow.may_offer = may_offer
-    flow.match_all()
-    flow.go_where_noted()
+    with flow.nobody_matched():
+        _change_agents(flow, old)
+        _change_calls(flow)
+        _retire_agents(flow, by)
     for call in list(flow.calls.values()):
         flow.leave_if_nobody(call)
 
@@ -140,4 +137,4 @@ def _recount_steps(flow: CallFlow, call: Call) -> None:
     call.steps_done = steps_due(call.group, until - call.in_group_since)
     to = next((step.to for step in reversed(call.group.steps[: call.steps_done]) if step.to is not None), None)
     if to is not None and call.state in IN_LINE:
-        call.leaving = Leave(to, Cause.STEP)
+        flow.note(call, Leave(to, Cause.STEP))
