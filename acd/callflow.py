@@ -223,7 +223,7 @@ class CallFlow(Dispatcher):
         group, entry = call.group, call.entry
         while to is not None:
             if not to.is_inside:
-                return Way(group, entry, to, cause)
+                return None if call.callback else Way(group, entry, to, cause)
             inside, entry = self._inside(to, entry)
             if inside is None or inside.id in seen:
                 return None
@@ -408,7 +408,7 @@ class CallFlow(Dispatcher):
         del self.agents[agent.id]
 
     def give_back(self, call: Call, agent: Agent, reason: Reason, by: str = "") -> None:
-        """Besides: it leaves, if nobody is logged in now who may serve it, as its door let it in for this agent alone."""
+        """Besides: it leaves if nobody is logged in who may serve it, when its door was open for this agent alone."""
         was_alone = call.personal is not None
         super().give_back(call, agent, reason, by)
         if call.placed and (was_alone or agent.state is AgentState.LOGGED_OUT):
