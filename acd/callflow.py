@@ -144,7 +144,7 @@ class CallFlow(Dispatcher):
 
     def _lines_of(self, group: SkillGroup, own: Needs, steps_done: int) -> tuple[Line, ...]:
         sets = asked(group, own, steps_done, self.rules.groups)
-        lines = tuple([self.lines.of(needs, group.strategy, group.weight_percent) for needs in sets])
+        lines = tuple([self.lines.of(needs, group.strategy, group.weight_percent, sets[0]) for needs in sets])
         if not own and not steps_done:
             self.home_lines[group.id] = lines
         return lines
@@ -408,10 +408,9 @@ class CallFlow(Dispatcher):
         del self.agents[agent.id]
 
     def give_back(self, call: Call, agent: Agent, reason: Reason, by: str = "") -> None:
-        """Besides: it leaves if nobody is logged in who may serve it, when its door was open for this agent alone."""
-        was_alone = call.personal is not None
+        """Besides: a call that comes back to wait leaves if nobody is logged in who may serve it."""
         super().give_back(call, agent, reason, by)
-        if call.placed and (was_alone or agent.state is AgentState.LOGGED_OUT):
+        if call.placed:
             self.leave_if_nobody(call)
 
     # --- callbacks ------------------------------------------------------------------------------------------------

@@ -33,10 +33,18 @@ PLAIN_WEIGHT = 100
 class Line:
     """The calls that wait with one set of needs, and the ready agents that may serve them. Never both, but briefly."""
 
-    __slots__ = ("agents", "calls", "needs", "ringing", "staff", "strategy", "weight")
+    __slots__ = ("agents", "calls", "measure", "needs", "ringing", "staff", "strategy", "weight")
 
-    def __init__(self, needs: Needs, strategy: Strategy = Strategy.LONGEST_IDLE, weight: int = PLAIN_WEIGHT) -> None:
+    def __init__(
+        self,
+        needs: Needs,
+        strategy: Strategy = Strategy.LONGEST_IDLE,
+        weight: int = PLAIN_WEIGHT,
+        measure: Needs = (),
+    ) -> None:
         self.needs = needs
+        self.measure = measure
+        """Over which needs most-skilled sums levels: those of the call's own group, whatever group lets agents in."""
         self.strategy = strategy
         self.weight = weight
         self.calls: Row[tuple[ServiceRank, Call]] = Row()
@@ -51,7 +59,7 @@ class Lines:
     """Every line there is, found by needs or by the skills that cover them."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[Needs, Strategy, int], Line] = {}
+        self._lines: dict[tuple[Needs, Strategy, int, Needs], Line] = {}
         self._by_first_need: defaultdict[SkillId | None, list[Line]] = defaultdict(list)
         self._agents_by_skill: defaultdict[SkillId | None, dict[Agent, None]] = defaultdict(dict)
         self._personal: dict[tuple[Agent, Strategy, int], Line] = {}
@@ -60,10 +68,17 @@ class Lines:
         yield from self._lines.values()
         yield from self._personal.values()
 
-    def of(self, needs: Needs, strategy: Strategy = Strategy.LONGEST_IDLE, weight: int = PLAIN_WEIGHT) -> Line:
-        """The line for `needs`, opened when they are met for the first time."""
-        line = self._lines.get((needs, strategy, weight))
-        return line if line is not None else self._open(needs, strategy, weight)
+    def of(
+        self,
+        needs: Needs,
+        strategy: Strategy = Strategy.LONGEST_IDLE,
+        weight: int = PLAIN_WEIGHT,
+        measure: Needs = (),
+    ) -> Line:
+        """The line for `needs`, opened when they are met for the first time. Only most-skilled asks for a `measure`."""
+        key = (needs, strategy, weight, measure if strategy is Strategy.MOST_SKILLED else ())
+        line = self._lines.get(key)
+        return line if line is not None else self._open(Line(*key), key)
 
     def personal(self, agent: Agent, strategy: Strategy, weight: int) -> Line:
         """The line of `agent` alone, whatever the skills. Two strategies or weights have two lines."""
@@ -97,8 +112,9 @@ class Lines:
         for line in agent.personal_lines:
             del self._personal[agent, line.strategy, line.weight]
 
-    def _open(self, needs: Needs, strategy: Strategy, weight: int) -> Line:
-        line = self._lines[needs, strategy, weight] = Line(needs, strategy, weight)
+    def _open(self, line: Line, key: tuple[Needs, Strategy, int, Needs]) -> Line:
+        self._lines[key] = line
+        needs = line.needs
         self._by_first_need[needs[0][0] if needs else None].append(line)
         for agent in self._with_rarest_skill(needs):
             if cover(agent.record.skills, needs):
@@ -144,7 +160,7 @@ def _round_robin(agent: Agent, _line: Line) -> tuple[Any, ...]:
 
 def _most_skilled(agent: Agent, line: Line) -> tuple[Any, ...]:
     levels = dict(agent.record.skills)
-    return (-sum(levels.get(skill, 0) for skill, _ in line.needs),)
+    return (-sum(levels.get(skill, 0) for skill, _ in line.measure),)
 
 
 def _least_skilled(agent: Agent, _line: Line) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ def begin(flow: CallFlow) -> None:
     for position, record in enumerate(flow.rules.agents.values()):
         _put_record(flow, record, position)
     for group in flow.rules.groups.values():
-        flow.lines.of(group.needs, group.strategy, group.weight_percent)
+        flow.lines.of(group.needs, group.strategy, group.weight_percent, group.needs)
     follow_strategies(flow)
     _follow_vips(flow)
 
