@@ -11,7 +11,6 @@ agent's fault. An offer that failed by the agent leads to NOT_READY with that re
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -144,8 +143,8 @@ class Agent:
     """The ticket drawn when the agent became idle: the order of longest-idle. Kept through a withdrawn offer."""
     turn: int = 0
     """The ticket drawn at the last call answered, or offer not answered: the order of round-robin; 0: none yet."""
-    answered: deque[Instant] = field(default_factory=deque)
-    """When the recent calls were answered, for fewest-calls."""
+    answered: list[Instant] = field(default_factory=list)
+    """When the recent calls were answered, for fewest-calls: few, and none for other strategies."""
     answered_until: Due | None = None
     """When the oldest of them isn't recent any more."""
     load: Load | None = None

@@ -305,7 +305,7 @@ class Dispatcher:
         was_placed = agent.placed
         take_agent(agent)
         while agent.answered and agent.answered[0] + self.rules.recent_ms <= self.now:
-            agent.answered.popleft()
+            del agent.answered[0]
         if agent.answered:
             self.deadlines.set(agent, "answered_until", agent.answered[0] + self.rules.recent_ms)
         if was_placed:

@@ -10,18 +10,21 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import trio
 
-from benchmarks import core_lives, dispatch
+from benchmarks import core_lives, crowds, dispatch, memory
 from tests.pbx.fetch import asterisk_tree
 from tests.pbx.tree import PbxUnavailable
 
 COLUMNS = ("n", "min", "median", "p95", "p99", "max")
+CORE = ("core_lives_per_s", "crowds_us", "memory_bytes")
 QUICK_SIZES, QUICK_LIVES = (100, 1_000), 5_000
+Measure = Callable[[], dict[str, float]]
 TITLES = {"ours": "Switchyard", "app_queue": "app_queue", "bare_script": "bare script"}
 
 
@@ -30,12 +33,12 @@ def main() -> None:
     asked = _arguments()
     machine: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "asterisk": None}
     machine["load_1m_before"] = round(os.getloadavg()[0], 2)
-    core = _core(quick=asked.quick) if asked.only != "dispatch" else None
+    core = _core(quick=asked.quick) if asked.only != "dispatch" else dict.fromkeys(CORE)
     plan = replace(dispatch.QUICK if asked.quick else dispatch.Plan(), seed=asked.seed)
     calls = _dispatch(plan, machine) if asked.only != "core" else None
     machine["load_1m_after"] = round(os.getloadavg()[0], 2)
     say(f"machine: {machine}")
-    print(json.dumps({"core_lives_per_s": core, "dispatch_ms": calls, "machine": machine}))
+    print(json.dumps({**core, "dispatch_ms": calls, "machine": machine}))
 
 
 def _arguments() -> argparse.Namespace:
@@ -46,14 +49,23 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _core(*, quick: bool) -> dict[str, object]:
-    figures = _quick_core() if quick else core_lives.figures()
-    say("the core alone: call lives a second, and microseconds a step, by number of agents")
-    say(*(f"  {name:<44}{value!s:>10}" for name, value in figures.items()))
-    return figures
+def _core(*, quick: bool) -> dict[str, dict[str, float] | None]:
+    """The figures of each part of `CORE`; up to 3 minutes."""
+    titles = (
+        "the core alone: call lives a second, and microseconds a step, by number of agents",
+        "the step that makes an offer before a crowd, microseconds",
+        "memory, bytes each",
+    )
+    full: tuple[Measure, ...] = (core_lives.figures, crowds.figures, memory.figures)
+    brief = (_quick_lives, partial(crowds.figures, 5_000, 1_000, 200, 1), partial(memory.figures, 500, 1_000))
+    told: dict[str, dict[str, float] | None] = {}
+    for part, title, measure in zip(CORE, titles, brief if quick else full):
+        told[part] = figures = measure()
+        say(title, *(f"  {name:<44}{value!s:>10}" for name, value in figures.items()))
+    return told
 
 
-def _quick_core() -> dict[str, object]:
+def _quick_lives() -> dict[str, float]:
     return {f"lives_per_s_{agents}": round(core_lives.core_lives_per_s(agents, QUICK_LIVES)) for agents in QUICK_SIZES}
 
 
