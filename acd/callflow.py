@@ -181,7 +181,7 @@ class CallFlow(Dispatcher):
 
     def depart(self, call: Call, leave: Leave) -> None:
         """Let the call leave its group: now when it waits, after the ring when it rings. Without a way it stays."""
-        if call.state is not WAITING:
+        if call.state is not WAITING or self.matches_later:
             self.note(call, leave)
             return
         way = self.way(call, leave.to, leave.cause, {call.group.id})

@@ -77,7 +77,8 @@ class Dispatcher:
         """Why the PBX is out of reach; None when it can be driven."""
         self.may_offer = False
         """False while the PBX is out of reach: calls and agents wait for each other."""
-        self._matches_later = False
+        self.matches_later = False
+        """Whether many things are being changed, and nothing may be decided yet."""
         self.tickets = Tickets()
         self.ticket = self.tickets.draw
         """The next number of arrival: whatever else ties, who came first goes first."""
@@ -367,12 +368,12 @@ class Dispatcher:
     @contextmanager
     def nobody_matched(self) -> Iterator[None]:
         """Change many things at once; only then calls and agents are matched, and who is to leave leaves."""
-        if self._matches_later:
+        if self.matches_later:
             yield
             return
-        may_offer, self.may_offer, self._matches_later = self.may_offer, False, True
+        may_offer, self.may_offer, self.matches_later = self.may_offer, False, True
         yield
-        self.may_offer, self._matches_later = may_offer, False
+        self.may_offer, self.matches_later = may_offer, False
         self.match_all()
 
     def _end_offer(self, offer: Offer, how: OfferEnd) -> None:

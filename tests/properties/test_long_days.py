@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from tests.properties.centres import Seeded, some_centre
 from tests.properties.trial import Trial
-from tests.properties.world import Seeded, World, digest, some_centre
+from tests.properties.world import World, digest
 
 EVENTS = 4_000
 
@@ -16,8 +17,8 @@ EVENTS = 4_000
 def test_a_long_day_is_as_foretold(seed: int) -> None:
     """Router and model agree at every instant of it, and again when it is replayed."""
     dice = Seeded(seed)
-    trial = Trial(some_centre(dice))
-    world = World(dice)
+    rules = some_centre(dice)
+    trial, world = Trial(rules), World(dice, rules)
     for _ in range(EVENTS):
         now = world.instant(trial.now, trial.prompt.next_deadline())
         world.seen(trial.say(world.draw(now), now))

@@ -6,8 +6,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from acd import events as ev
 from tests.conversation import ready
+from tests.properties.centres import some_centre
 from tests.properties.trial import Trial
-from tests.properties.world import World, some_centre
+from tests.properties.world import World
 
 
 class Thrown:
@@ -20,17 +21,19 @@ class Thrown:
         return next(self._throws, 0) % (n + 1)
 
 
-DICE = st.binary(min_size=14, max_size=14).map(Thrown)
+DICE = st.binary(min_size=18, max_size=18).map(Thrown)
+MANY_DICE = st.binary(max_size=150).map(Thrown)
 
 
 class RouterMachine(RuleBasedStateMachine):
     """A router, a naive model of it, and a hostile world. What failed is noted as a list of events."""
 
-    @initialize(dice=DICE, before_dawn=st.booleans())
+    @initialize(dice=MANY_DICE, before_dawn=st.booleans())
     def open(self, dice: Thrown, before_dawn: bool) -> None:
         """Some begin with nobody there and no PBX, most in the middle of a working day."""
-        self.trial = Trial(some_centre(dice))
-        self.world = World(dice)
+        rules = some_centre(dice)
+        note(f"with {rules}")
+        self.trial, self.world = Trial(rules), World(dice, rules)
         for event in [] if before_dawn else [ev.PbxFound(), *ready("ann", "cy", "ed")]:
             self.say(event, 0)
 
@@ -78,6 +81,22 @@ class RouterMachine(RuleBasedStateMachine):
     @rule(dice=DICE)
     def a_forced_word(self, dice: Thrown) -> None:
         self.happen(dice, "forced")
+
+    @rule(dice=DICE)
+    def a_call_sent_arrives_or_not(self, dice: Thrown) -> None:
+        self.happen(dice, "sending")
+
+    @rule(dice=DICE)
+    def a_callback_is_accepted(self, dice: Thrown) -> None:
+        self.happen(dice, "callback")
+
+    @rule(dice=DICE)
+    def a_call_is_moved(self, dice: Thrown) -> None:
+        self.happen(dice, "moved")
+
+    @rule(dice=DICE)
+    def the_rules_change(self, dice: Thrown) -> None:
+        self.happen(dice, "reload")
 
     @rule(dice=DICE)
     def the_pbx_comes_or_goes(self, dice: Thrown) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from acd import commands as cmd
 from acd import events as ev
 from acd.ids import Instant
 from acd.router import Output, Router
 from acd.rules import Rules
-from tests.properties.oracle import Model, Told
+from tests.properties.oracle import Model
+from tests.properties.told import Told
 
 
 class Trial:
@@ -29,7 +31,7 @@ class Trial:
         """Let `event` happen at `now`; return what the late router answered."""
         said: list[Any] = []
         while (due := self.prompt.next_deadline()) is not None and due <= now:
-            said += self._step(ev.DeadlineReached(), due)
+            said += self._step(ev.DeadlineReached(), max(due, self.now))
         said += self._step(event, now)
         late = self.late.handle(event, Instant(now))
         assert late == tuple(said), "told late, it answers otherwise"
@@ -40,36 +42,59 @@ class Trial:
     def _step(self, event: ev.Event, now: int) -> Output:
         self.now = now
         outputs = self.prompt.handle(event, Instant(now))
-        self.model.hear(event, now)
+        self.model.hear(event, now, {each.offer: each.agent for each in outputs if isinstance(each, cmd.OfferCall)})
         self.told.follow(event, outputs)
         self.agree()
         return outputs
 
     def agree(self) -> None:
         """The invariants of routing, by an oracle and by plain looking."""
-        model, told, router = self.model, self.told, self.prompt
+        model, told = self.model, self.told
         assert told.picture() == model.picture()
-        for name in ("commands", "finished", "refused"):
-            assert getattr(told, name) == getattr(model, name), name
+        assert [each for each in told.commands if each[0] == "OfferCall"] == [
+            each for each in model.commands if each[0] == "OfferCall"
+        ], "offers"
+        for name in ("commands", "news", "finished", "refused"):
+            assert _by_call(getattr(told, name)) == _by_call(getattr(model, name)), name
             getattr(told, name).clear()
             getattr(model, name).clear()
         assert [*told.contradictions()] == []
-        assert not (told.linked and model.pairs()), "work is not conserved"
-        places = {call.id: str(call.state) for call in router.calls.values()}
-        assert places == {call: place for call, (place, _) in told.calls.items()}
-        assert {each.id: str(each.state) for each in router.agents.values()} == {
-            agent: each[0] for agent, each in told.agents.items()
-        }
+        assert not (told.linked and (model.pairs() or model.joining())), "work is not conserved"
+        self._agree_on_agents()
+        for call in told.calls:
+            self._agree_on(call)
         due = model.next_due()
         if due is not None:
-            deadline = router.next_deadline()
+            deadline = self.prompt.next_deadline()
             assert deadline is not None, "something is due that the router has forgotten"
             assert deadline <= due, "something is due behind the next deadline"
+
+    def _agree_on_agents(self) -> None:
+        agents = self.prompt.agents
+        assert {each.id: str(each.state) for each in agents.values()} == {
+            agent: each[0] for agent, each in self.told.agents.items()
+        }
+        assert {each.id: each.record for each in agents.values() if each.id in self.model.rules.agents} == dict(
+            self.model.rules.agents
+        )
+
+    def _agree_on(self, call: str) -> None:
+        """What the router's own state says of a call."""
+        there, (place, agents) = self.prompt.calls[call], self.told.picture()["calls"][call]
+        assert str(there.state) == place
+        assert sorted(each.agent.id for each in (there.talk, *there.offers) if each is not None) == agents
+        seen = {name: getattr(there, name) for name in ("group", "waiting_since", "in_group_since")}
+        seen["personal"] = there.personal and there.personal.id
+        seen["tier"] = there.tier if place in ("waiting", "offered") else None
+        seen["leaving"] = there.leaving is not None and place == "waiting" and not there.callback
+        assert seen == self.model.details(call)
+        if place in ("waiting", "offered"):
+            assert self.told.tiers[call] == there.tier, "a tier that nobody was told of"
 
     def early(self, now: int) -> None:
         """Tell the time at `now`, before anything is due: nothing may change."""
         before = (self.prompt.next_deadline(), self.model.picture())
-        assert self.say(ev.DeadlineReached(), now) == ()
+        assert self.say(ev.DeadlineReached(), now) == (), "early, and yet something happened"
         assert (self.prompt.next_deadline(), self.model.picture()) == before
 
     def replay(self) -> None:
@@ -77,3 +102,8 @@ class Trial:
         again = Router(self.rules)
         for event, now, outputs in self.journal:
             assert again.handle(event, Instant(now)) == outputs
+
+
+def _by_call(said: list[Any]) -> list[Any]:
+    """What is said of each call, in order; of several calls at one instant, anyone may be the first."""
+    return sorted(said, key=lambda each: str(each[1]))

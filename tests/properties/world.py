@@ -7,79 +7,42 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
-from random import Random
-from typing import Protocol
+from typing import Any
 
 from acd import commands as cmd
 from acd import events as ev
 from acd import notices as say
 from acd.ids import OfferId
 from acd.router import Router
-from acd.rules import EntryPoint, Rules, VipClass
-from acd.skills import Needs, normalized
-from tests.conversation import centre, group
-
-AGENTS: dict[str, dict[str, int]] = {
-    "ann": {},
-    "ben": {"de": 3},
-    "cy": {"de": 7, "en": 2},
-    "di": {"en": 9},
-    "ed": {"de": 5, "en": 5},
-}
-NEEDS: list[Needs] = [normalized(each) for each in ({}, {}, {"de": 2}, {"de": 5}, {"de": 9}, {"en": 2}, {"zz": 1})]
-ENTRIES = {
-    "100": EntryPoint("100", "desk"),
-    "200": EntryPoint("200", "german", needs=normalized({"de": 4}), tier=1, credit_ms=300),
-}
-VIPS = {"138": VipClass("gold", tier=2, credit_ms=500), "139": VipClass("slow", credit_ms=900)}
-TIMES = [1_000, 1_000, 5_000, 5_000, 700, 700, 0, 1]
-"""Few and round, so that much falls due in one millisecond."""
-
-
-class Dice(Protocol):
-    """What draws: at random from a seed, or as Hypothesis wants."""
-
-    def upto(self, n: int) -> int:
-        """A whole number from 0 to n, both included."""
-
-
-class Seeded:
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-
-    def upto(self, n: int) -> int:
-        return self._random.randint(0, n)
-
-
-def some_centre(dice: Dice) -> Rules:
-    """Three groups and five agents with times of their own."""
-
-    def time() -> int:
-        return one_of(TIMES, dice)
-
-    groups = (
-        group("desk", ring_ms=time(), wrap_up_ms=time()),
-        group("german", ring_ms=time(), wrap_up_ms=time(), de=3),
-        group("both", ring_ms=time(), wrap_up_ms=time(), de=4, en=2),
-    )
-    return centre(*groups, agents=AGENTS, entries=ENTRIES, vips=VIPS, client_grace_ms=time())
-
-
-def one_of(many: list, dice: Dice):  # type: ignore[no-untyped-def, type-arg]
-    return many[dice.upto(len(many) - 1)]
+from acd.rules import Rules, difference
+from tests.properties.centres import (
+    AGENTS,
+    ENTRIES,
+    GROUPS,
+    NEEDS,
+    NUMBERS,
+    Dice,
+    Seeded,
+    one_change,
+    one_of,
+    some_centre,
+)
 
 
 class World:
     """Draws events that fit, late ones, wrong ones and absurd ones; `seen` makes it remember what was offered."""
 
-    def __init__(self, dice: Dice) -> None:
+    def __init__(self, dice: Dice, rules: Rules) -> None:
         self.dice = dice
+        self.rules = rules
         self.arrived = 0
         self.calls: list[str] = []
         self.gone: list[str] = []
         self.offers: list[OfferId] = []
         self.over: list[OfferId] = []
+        self.sent: list[str] = []
         self.away: dict[str, str] = dict.fromkeys(AGENTS, "logged-out")
         self.plots: list[Callable[[int], ev.Event]] = [
             *[self.call] * 5,
@@ -91,18 +54,25 @@ class World:
             *[self.work] * 8,
             *[self.word] * 3,
             *[self.forced] * 3,
+            *[self.sending] * 3,
+            self.callback,
+            self.moved,
             self.link,
         ]
 
     def draw(self, now: int) -> ev.Event:
+        """Now and then other rules."""
+        if self.dice.upto(59) == 0:
+            return self.reload(now)
         return one_of(self.plots, self.dice)(now)
 
     def seen(self, outputs: tuple[object, ...]) -> None:
         """Remember what is going on, and a little of what is over."""
         for each in outputs:
             match each:
-                case say.CallQueued(returned=False):
-                    self.calls.append(each.call)
+                case say.CallQueued() | cmd.SendElsewhere():
+                    self.calls = [*dict.fromkeys([*self.calls, each.call])]
+                    self.sent = [*self.sent, each.call][-6:] if isinstance(each, cmd.SendElsewhere) else self.sent
                 case say.CallFinished():
                     self.calls = [call for call in self.calls if call != each.call]
                     self.gone = [*self.gone[-3:], each.call]
@@ -167,6 +137,26 @@ class World:
     def link(self, _now: int) -> ev.Event:
         return one_of([*[ev.PbxFound()] * 4, ev.PbxLost("no route")], self.dice)
 
+    def sending(self, _now: int) -> ev.Event:
+        """What became of a call sent elsewhere."""
+        call = one_of([*self.sent[-2:] * 5, self._call()], self.dice)
+        return one_of([ev.SentElsewhere(call), ev.SendingFailed(call, "busy")], self.dice)
+
+    def callback(self, _now: int) -> ev.CallbackAccepted:
+        return ev.CallbackAccepted(self._call(), one_of(["0171", "0171", "0172"], self.dice))
+
+    def moved(self, _now: int) -> ev.Event:
+        call, tier = self._call(), one_of([0, 1, 5], self.dice)
+        move = ev.ForcedMove(call, one_of([*GROUPS, "nogroup"], self.dice), "eve")
+        return one_of([ev.ForcedTier(call, tier, "eve"), move, move], self.dice)
+
+    def reload(self, _now: int) -> ev.RulesChanged:
+        """Mostly one thing differs; sometimes everything, or nothing."""
+        dice: Dice = Seeded(self.dice.upto(255))
+        new = one_of([one_change(self.rules, dice)] * 5 + [some_centre(dice), self.rules], self.dice)
+        change, self.rules = difference(self.rules, new), new
+        return ev.RulesChanged(change, by=one_of(["", "eve"], self.dice))
+
     def time(self, _now: int) -> ev.DeadlineReached:
         return ev.DeadlineReached()
 
@@ -186,22 +176,30 @@ class World:
         return OfferId(offer.call, offer.number + one_of([0] * 14 + [-1, 1], self.dice))
 
     def _arrival(self, call: str, now: int) -> ev.CallArrived:
-        return ev.CallArrived(
+        plain = ev.CallArrived(
             call,
-            entry=one_of(["100", "100", "200", "999"], self.dice),
-            caller_number=one_of(["", "", "138", "139"], self.dice),
-            group=one_of([None, None, None, "desk", "both", "german", "nogroup"], self.dice),
-            needs=one_of(NEEDS, self.dice),
-            tier=one_of([0, 0, 0, 1, 3], self.dice),
-            credit_ms=one_of([0, 0, 300, 1_000], self.dice),
-            waiting_since=one_of([None, None, None, now - 700, now - 90_000, now + 5_000], self.dice),
+            entry=one_of(["100", "100", *ENTRIES, "999"], self.dice),
+            caller_number=one_of(["", *NUMBERS, "140"], self.dice),
+            group=one_of([None, None, *GROUPS, "nogroup"], self.dice),
         )
+        if not self.dice.upto(2):
+            return plain
+        others: dict[str, Any] = {
+            "needs": one_of(NEEDS, self.dice),
+            "tier": one_of([0, 0, 0, 1, 3], self.dice),
+            "credit_ms": one_of([0, 0, 300, 1_000], self.dice),
+            "waiting_since": one_of([None, None, None, None, now - 700, now - 90_000, now + 5_000], self.dice),
+            "agent": one_of([None, None, *AGENTS, "nobody"], self.dice),
+            "agent_wait_ms": one_of([1_000, 5_000, 0, 700], self.dice),
+        }
+        return replace(plain, **others)
 
 
 def digest(seed: int, count: int) -> str:
     """One number for all that a router answers to `count` events drawn from `seed`."""
     dice = Seeded(seed)
-    world, router, now, sum_ = World(dice), Router(some_centre(dice)), 0, sha256()
+    rules = some_centre(dice)
+    world, router, now, sum_ = World(dice, rules), Router(rules), 0, sha256()
     for _ in range(count):
         now = world.instant(now, router.next_deadline())
         outputs = router.handle(world.draw(now), now)

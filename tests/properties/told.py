@@ -1,0 +1,180 @@
+"""What the router says, followed message by message, apart from what it is foretold to say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from acd import commands as cmd
+from acd import events as ev
+from acd import notices as say
+from acd.rules import Rules, changed
+
+LOGGED_OUT = ("logged-out", "", None, "", None, 0)
+NEWS = (say.StepTaken, say.CallMoved, say.CallSent)
+
+
+class Told:
+    """Raises AssertionError at the first word that can't be."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.ring_ms = {group.id: group.ring_ms for group in rules.groups.values()}
+        """Of the groups that were removed too."""
+        self.calls: dict[str, str] = {}
+        self.tiers: dict[str, int] = {}
+        self.agents = dict.fromkeys(rules.agents, LOGGED_OUT)
+        self.offers: dict[tuple[str, int], str] = {}
+        """Every offer made in the life of a live call, and to whom."""
+        self.live: dict[str, tuple[str, int]] = {}
+        """The offer that rings at an agent, or led to the present talk."""
+        self.linked = False
+        self.arrived = 0
+        self.outcomes: Counter[str] = Counter()
+        self.commands: list[tuple[Any, ...]] = []
+        self.news: list[tuple[Any, ...]] = []
+        self.finished: list[tuple[Any, ...]] = []
+        self.refused: list[tuple[str, str]] = []
+
+    def follow(self, event: ev.Event, outputs: tuple[Any, ...]) -> None:
+        if isinstance(event, ev.CallArrived) and event.call not in self.calls:
+            self.arrived += 1
+        for output in outputs:
+            getattr(self, "_" + type(output).__name__, self._other)(output, event)
+        self.agents = {
+            agent: each for agent, each in self.agents.items() if each[0] != "logged-out" or agent in self.rules.agents
+        }
+
+    # --- commands -------------------------------------------------------------------------------------------------
+
+    def _other(self, command: Any, _: ev.Event) -> None:
+        about = [*getattr(command, "offer", [getattr(command, "call", None)])]
+        about += [str(getattr(command, name)) for name in ("cause", "to", "prompt") if hasattr(command, name)]
+        self.commands.append((type(command).__name__, *about))
+
+    def _KeepWaiting(self, command: cmd.KeepWaiting, event: ev.Event) -> None:
+        self.commands.append(("KeepWaiting", command.call))
+        assert isinstance(event, ev.PhoneLeft)
+        assert self.calls[command.call] != "talking" or event.offer in self.live.values()
+
+    def _OfferCall(self, command: cmd.OfferCall, _: ev.Event) -> None:
+        assert self.linked, "an offer while the PBX is lost"
+        assert self.calls[command.call] in ("waiting", "offered"), "an offer of who doesn't wait"
+        assert self.agents[command.agent][0] == "ready", "an offer to who isn't ready"
+        assert command.agent not in self.live, "a second offer to one agent"
+        assert command.offer not in self.offers, "an offer's name used twice"
+        assert command.device == self.rules.agents[command.agent].device
+        assert command.ring_ms == self.ring_ms[command.group]
+        self.offers[command.offer], self.live[command.agent] = command.agent, command.offer
+        self.calls[command.call] = "offered"
+        offer = (*command.offer, command.agent, command.waited_ms, command.ring_ms, command.callback)
+        self.commands.append(("OfferCall", *offer))
+
+    def _ReleaseCall(self, command: cmd.ReleaseCall, event: ev.Event) -> None:
+        self._other(command, event)
+        if self.calls.get(command.call) in ("waiting", "offered"):
+            self.calls[command.call] = "elsewhere"
+
+    def _SendElsewhere(self, command: cmd.SendElsewhere, _: ev.Event) -> None:
+        assert self.linked, "a call sent by a PBX that is lost"
+        self.commands.append(("SendElsewhere", command.call, str(command.to)))
+
+    # --- notices --------------------------------------------------------------------------------------------------
+
+    def _PbxChanged(self, notice: say.PbxChanged, _: ev.Event) -> None:
+        self.linked = notice.why_lost is None
+
+    def _RulesInForce(self, notice: say.RulesInForce, event: ev.Event) -> None:
+        assert isinstance(event, ev.RulesChanged)
+        assert notice.by == event.by
+        self.rules = changed(self.rules, event.change)
+        self.ring_ms |= {group.id: group.ring_ms for group in self.rules.groups.values()}
+        self.agents = dict.fromkeys(self.rules.agents, LOGGED_OUT) | self.agents
+
+    def _AgentChanged(self, notice: say.AgentChanged, _: ev.Event) -> None:
+        pending = notice.pending and (notice.pending.state, notice.pending.reason, notice.pending.by)
+        call = notice.call if notice.state in ("ringing", "talking") else None
+        self.agents[notice.agent] = (notice.state, notice.reason, pending, notice.by, call, notice.since)
+
+    def _CallQueued(self, notice: say.CallQueued, _: ev.Event) -> None:
+        before = self.calls.get(notice.call, "nowhere")
+        assert before in ("nowhere", "moving", "returning", "talking", "elsewhere")
+        if before == "talking":
+            self._unhand(notice.call)
+        self.calls[notice.call], self.tiers[notice.call] = "waiting", notice.tier
+
+    def _CallMoved(self, notice: say.CallMoved, _: ev.Event) -> None:
+        self.news.append(("CallMoved", notice.call, notice.group, notice.to, str(notice.cause)))
+        assert self.calls.get(notice.call, "waiting") == "waiting", "moved from where it doesn't wait"
+        if notice.call in self.calls:
+            self.calls[notice.call] = "moving"
+
+    def _CallSent(self, notice: say.CallSent, _: ev.Event) -> None:
+        self.news.append(("CallSent", notice.call, notice.group, str(notice.to), str(notice.cause)))
+        assert self.calls.get(notice.call, "waiting") == "waiting", "sent from where it doesn't wait"
+        self.calls[notice.call] = "elsewhere"
+
+    def _StepTaken(self, notice: say.StepTaken, _: ev.Event) -> None:
+        self.news.append(("StepTaken", notice.call, notice.group, notice.step))
+        assert self.calls[notice.call] in ("waiting", "offered")
+
+    def _TierChanged(self, notice: say.TierChanged, _: ev.Event) -> None:
+        self.tiers[notice.call] = notice.tier
+
+    def _OfferEnded(self, notice: say.OfferEnded, _: ev.Event) -> None:
+        assert self.live.pop(notice.agent) == notice.offer
+        call = notice.offer.call
+        if notice.how != "withdrawn":
+            assert self.calls[call] == "offered"
+            self.calls[call] = "offered" if self._holding(call) else "returning"
+
+    def _CallConnected(self, notice: say.CallConnected, _: ev.Event) -> None:
+        assert self.calls[notice.call] == "offered", "two winners"
+        assert notice.agent in self._holding(notice.call), "the wrong winner"
+        self.calls[notice.call] = "talking"
+
+    def _CallFinished(self, notice: say.CallFinished, _: ev.Event) -> None:
+        place = self.calls.pop(notice.call, "nowhere")
+        assert (place == "nowhere") <= (notice.outcome == "refused"), "an end without a beginning"
+        if place == "talking":
+            assert self._holding(notice.call) == [notice.agent]
+            self._unhand(notice.call)
+        self.offers = {offer: to for offer, to in self.offers.items() if offer[0] != notice.call}
+        self.tiers.pop(notice.call, None)
+        self.outcomes[notice.outcome] += 1
+        self.finished.append(tuple(getattr(notice, name) for name in say.CallFinished.__slots__))
+
+    def _Refused(self, notice: say.Refused, _: ev.Event) -> None:
+        assert notice.detail, "a refusal that doesn't say why"
+        self.refused.append((notice.agent, notice.code))
+
+    def _holding(self, call: str) -> list[str]:
+        """Who rings for the call, or talks with it."""
+        return sorted(agent for agent, offer in self.live.items() if offer[0] == call)
+
+    def _unhand(self, call: str) -> None:
+        for agent in self._holding(call):
+            del self.live[agent]
+
+    # --- to be compared -------------------------------------------------------------------------------------------
+
+    def picture(self) -> dict[str, Any]:
+        return {
+            "calls": {call: (place, self._holding(call)) for call, place in self.calls.items()},
+            "agents": self.agents,
+        }
+
+    def contradictions(self) -> Iterator[str]:
+        """What is wrong with the picture as it is, between two events."""
+        in_call = {agent: each[4] for agent, each in self.agents.items() if each[0] in ("ringing", "talking")}
+        if in_call != {agent: offer[0] for agent, offer in self.live.items()}:
+            yield f"offers live at {self.live}, agents are in calls {in_call}"
+        for call, place in self.calls.items():
+            hands = len(self._holding(call))
+            if (hands == 0) is (place in ("offered", "talking")) or (place == "talking" and hands > 1):
+                yield f"{call} is {place} with {hands} agents"
+        if not {*self.calls.values()} <= {"waiting", "offered", "talking", "elsewhere"}:
+            yield "a call is in no place"
+        if self.arrived != len(self.calls) + self.outcomes.total():
+            yield f"{self.arrived} calls came, {len(self.calls)} are here, {self.outcomes} are over"
