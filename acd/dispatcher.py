@@ -307,6 +307,7 @@ class Dispatcher:
         take_agent(agent)
         while agent.answered and agent.answered[0] + self.rules.recent_ms <= self.now:
             del agent.answered[0]
+        agent.answered_until = None
         if agent.answered:
             self.deadlines.set(agent, "answered_until", agent.answered[0] + self.rules.recent_ms)
         if was_placed:

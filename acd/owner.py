@@ -101,6 +101,7 @@ class Owner:
     def _take(self, step: Step) -> None:
         self._record(step)
         outputs = self.router.handle(step.event, step.at)
+        self._journal.answered(outputs)
         for watch in self._watchers:
             watch(outputs, step)
         if step.reply is not None:

@@ -135,6 +135,10 @@ def _recount_steps(flow: CallFlow, call: Call) -> None:
     """The steps whose time has passed count as taken; the last destination among them is where the call is to go."""
     until = flow.now if call.talking_since is None else call.talking_since
     call.steps_done = steps_due(call.group, until - call.in_group_since)
+    if call.state not in IN_LINE:
+        return
+    if call.leaving is not None and call.leaving.cause is Cause.STEP:
+        call.leaving = None
     to = next((step.to for step in reversed(call.group.steps[: call.steps_done]) if step.to is not None), None)
-    if to is not None and call.state in IN_LINE:
+    if to is not None:
         flow.note(call, Leave(to, Cause.STEP))

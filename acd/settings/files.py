@@ -31,8 +31,14 @@ def parse(table: dict[str, Any], source: str) -> Settings:
     try:
         return Settings.model_validate(table)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
+        problems = _first_causes(error.errors(include_url=False, include_context=False))
         raise SettingsError("\n".join(f"{source}: {line}" for each in problems for line in _explained(each))) from None
+
+
+def _first_causes(problems: list[Any]) -> list[Any]:
+    """Without the list that is too short only because what stands in it is wrong."""
+    lists = {problem["loc"][:depth] for problem in problems for depth in range(len(problem["loc"]))}
+    return [each for each in problems if each["type"] != "too_short" or each["loc"] not in lists]
 
 
 def _explained(problem: Any) -> Iterator[str]:

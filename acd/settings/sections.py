@@ -13,6 +13,12 @@ class ServerSettings(Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     journal: str = "var/journal.jsonl"
+    journal_mb_max: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """Then the journal goes on in a new segment, which begins with a snapshot."""
+    journal_events_max: Annotated[int, Field(ge=0)] = 0
+    """Likewise; 0: as many as there is room for."""
+    journal_keep: Annotated[int, Field(ge=0)] = 0
+    """How many older segments are kept; 0: all."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -69,4 +75,9 @@ class SimulatorSettings(Section):
     break_every_s: Duration | Literal["never"] | None = None
     break_s: Duration | None = None
     human_phone_answers_s: Duration | None = None
+    callback_accept_probability: Share | None = None
+    callback_accept_s: Duration | None = None
+    callback_answer_s: Duration | None = None
+    callback_unanswered_probability: Share | None = None
+    sending_failed_probability: Share | None = None
     pbx_latency_ms: Annotated[int, Field(ge=0)] | None = None

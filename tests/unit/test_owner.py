@@ -11,8 +11,9 @@ import trio
 import trio.testing
 
 from acd import events as ev
-from acd.journal import Journal, read
+from acd.journal import Journal, Segment, places, read, writing
 from acd.owner import BATCH, Clock, Owner, Step
+from acd.replay import Replay
 from acd.router import Output, Router
 from tests.conversation import arrives, centre, group, ready
 
@@ -28,7 +29,7 @@ async def owner_of(tmp_path: Path, nursery: trio.Nursery) -> AsyncIterator[Make]
 
     def make(*watchers: Callable[[Output, Step], None], run: bool = True, **rules: Any) -> Owner:
         router = Router(centre(group("desk", ring_ms=10_000), agents=["ann", "bob"], **rules))
-        journals.append(Journal.create(tmp_path / "journal", router.rules, START))
+        journals.append(Journal.create(tmp_path / "journal", router, START))
         owner = Owner(router, journals[-1], Clock(EPOCH_S), watchers)
         if run:
             nursery.start_soon(owner.run)
@@ -73,7 +74,7 @@ async def test_watchers_see_a_step_in_order_and_the_teller_is_replied_to_last(ow
 
 async def test_an_event_is_journaled_before_anybody_sees_what_it_did(owner_of: Make, tmp_path: Path) -> None:
     journaled: list[ev.Event] = []
-    owner = owner_of(lambda _, step: journaled.extend(item for _, item in list(read(tmp_path / "journal"))[1:]))
+    owner = owner_of(lambda _, step: journaled.extend(line.item for line in list(read(tmp_path / "journal"))[1:]))
     say(owner, ev.PbxFound())
     await trio.testing.wait_all_tasks_blocked()
     assert journaled == [ev.PbxFound()]
@@ -246,20 +247,33 @@ async def test_a_fault_ends_the_owner(owner_of: Make) -> None:
 async def test_a_journal_that_cannot_be_written_does_not_stop_the_calls(
     owner_of: Make, autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What is missing is counted, and writing goes on when there is room again."""
+    """What is missing is counted, and writing goes on when there is room again, from what the router is then."""
     seen = Seen()
     owner = owner_of(seen)
-    full = iter([True, True, False])
-    write = Journal._write
+    with monkeypatch.context() as disk:
 
-    def write_if_there_is_room(journal: Journal, *line: Any) -> None:
-        if next(full):
+        def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
-        write(journal, *line)
 
-    monkeypatch.setattr(Journal, "_write", write_if_there_is_room)
-    say(owner, ev.PbxFound(), ev.LoggedIn("ann"), ev.ReadyAsked("ann"))
+        disk.setattr(places, "write_all", full)
+        disk.setattr(writing, "write_all", full)
+        say(owner, ev.PbxFound(), ev.LoggedIn("ann"))
+        await trio.testing.wait_all_tasks_blocked()
+    await trio.sleep(2)
+    say(owner, ev.ReadyAsked("ann"))
     await trio.testing.wait_all_tasks_blocked()
     assert seen.events == [ev.PbxFound(), ev.LoggedIn("ann"), ev.ReadyAsked("ann")]
     assert owner.journal_errors == 2
-    assert [event for _, event in read(tmp_path / "journal")][1:] == [ev.ReadyAsked("ann")]
+    _, head, event = [line.item for line in read(tmp_path / "journal")]
+    assert isinstance(head, Segment)
+    assert (head.missing, head.snapshot.agents[0].state, event) == (2, "not-ready", ev.ReadyAsked("ann"))
+
+
+async def test_the_journal_proves_which_commands_were_put_out(owner_of: Make, tmp_path: Path) -> None:
+    owner = owner_of()
+    say(owner, ev.PbxFound(), *ready("ann"), arrives("c1"), ev.DeadlineReached())
+    await trio.testing.wait_all_tasks_blocked()
+    replay = Replay(read(tmp_path / "journal"))
+    assert [step.outputs for step in replay][3]
+    assert replay.difference is None
+    assert replay.tally.commands == 1
