@@ -15,7 +15,8 @@ from acd.ids import AgentId, Instant
 from acd.notices import AgentChanged
 from simulator.agenda import Action, Agenda, Appointment
 from simulator.distributions import Distribution, sample_ms
-from simulator.pbx import LegState, Pbx, PhoneLeg
+from simulator.legs import LegState, PhoneLeg
+from simulator.pbx import Pbx
 from simulator.settings import SimulatorSettings
 
 OBEYED = frozenset({Reason.FORCED})

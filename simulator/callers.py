@@ -10,6 +10,7 @@ from acd.events import CallArrived
 from acd.ids import CallId, Instant
 from simulator.agenda import Agenda, Appointment
 from simulator.distributions import sample_ms
+from simulator.legs import PhoneLeg
 from simulator.names import caller_name, caller_number
 from simulator.pbx import Pbx
 from simulator.seeds import Streams
@@ -63,6 +64,7 @@ class Callers:
         self._vips = vips
         self._streams = {entry: streams.of(f"arrivals {entry}") for entry in arrivals}
         self._rng = streams.of("callers")
+        self._callback_rng = streams.of("callbacks")
         self._agenda = agenda
         self._pbx = pbx
         self._name = name
@@ -109,10 +111,26 @@ class Callers:
         self._plan(call, over + lingers_ms, self._pbx.hang_up)
         return over
 
+    def callback_offered(self, call: CallId, at: Instant) -> None:
+        """Accept after a moment, or wait on."""
+        if self._callback_rng.random() < self._settings.callback_accept_probability:
+            after_ms = sample_ms(self._settings.callback_accept_s, self._callback_rng)
+            self._agenda.at(at + after_ms, partial(self._accept_callback, call))
+
+    def _accept_callback(self, call: CallId, at: Instant) -> None:
+        """Whoever is still on the music hangs up, and needs no patience from now."""
+        caller = self._calls.get(call)
+        if caller is not None and self._pbx.accept_callback(call, caller.number, at):
+            self._drop_plan(caller)
+
+    def dialled(self, leg: PhoneLeg, at: Instant) -> None:
+        """Be there when called back, or not."""
+        missed = self._callback_rng.random() < self._settings.callback_unanswered_probability
+        does = self._pbx.miss_callback if missed else self._pbx.answer_callback
+        self._agenda.at(at + sample_ms(self._settings.callback_answer_s, self._callback_rng), partial(does, leg))
+
     def gone(self, call: CallId) -> None:
-        plan = self._calls.pop(call).plan
-        if plan is not None:
-            plan.cancel()
+        self._drop_plan(self._calls.pop(call))
 
     def _give_up(self, call: CallId, at: Instant) -> None:
         caller = self._calls[call]
@@ -123,9 +141,13 @@ class Callers:
 
     def _plan(self, call: CallId, when: int, do: "CallAction") -> None:
         caller = self._calls[call]
+        self._drop_plan(caller)
+        caller.plan = self._agenda.at(when, partial(do, call))
+
+    def _drop_plan(self, caller: Caller) -> None:
         if caller.plan is not None:
             caller.plan.cancel()
-        caller.plan = self._agenda.at(when, partial(do, call))
+            caller.plan = None
 
 
 class CallAction(Protocol):

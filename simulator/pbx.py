@@ -5,89 +5,42 @@ that is busy or out of reach fails, and a caller who is gone is told once. It de
 (whoever hears it, see `Hearers`) tell it what they do, the core commands the rest.
 
     caller: on music -> connected -> on music (the phone died) ... -> gone
+            on music -> away (waits to be called back) -> connected ...
     phone leg: ringing -> talking -> gone
+
+Of several phones that ring for one caller the first that is answered wins. One answered before the core has withdrawn
+it hangs up again, and nothing is told of it; the others ring until they are withdrawn.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-from acd.commands import Command, KeepWaiting, OfferCall, RefuseCall, ReleaseCall, WithdrawOffer
-from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed, OfferFailure, PbxEvent, PbxFound, PhoneLeft
-from acd.ids import AgentId, CallId, Instant, OfferId
+from acd import events as ev
+from acd.commands import (
+    Command,
+    KeepWaiting,
+    OfferCall,
+    OfferCallback,
+    PlayPrompt,
+    RefuseCall,
+    ReleaseCall,
+    SendElsewhere,
+    WithdrawOffer,
+)
+from acd.events import OfferFailure, PbxEvent
+from acd.ids import CallId, Instant, OfferId
+from acd.rules import DestinationKind
 from simulator.agenda import Agenda
+from simulator.legs import CallerLeg, Hearers, LegState, Phone, PhoneCondition, PhoneLeg
 
 RING_LIMIT_MS = 5_000
 """How much longer than asked a phone rings before the PBX itself gives up: the safety net."""
-
-
-class PhoneCondition(StrEnum):
-    """What keeps a phone from ringing, apart from a call of ours."""
-
-    FREE = "free"
-    BUSY = "busy"
-    UNREACHABLE = "unreachable"
-
 
 FAILURES = {
     PhoneCondition.BUSY: OfferFailure.BUSY,
     PhoneCondition.UNREACHABLE: OfferFailure.UNREACHABLE,
 }
-
-
-class LegState(Enum):
-    RINGING = auto()
-    TALKING = auto()
-    GONE = auto()
-
-
-@dataclass(slots=True, eq=False)
-class Phone:
-    device: str
-    condition: PhoneCondition = PhoneCondition.FREE
-    leg: "PhoneLeg | None" = None
-
-
-@dataclass(slots=True, eq=False)
-class CallerLeg:
-    """A caller in the PBX; `legs` are the phones that ring for the caller, or the one that talks."""
-
-    call: CallId
-    legs: "list[PhoneLeg]"
-    gone: bool = False
-
-    @property
-    def talks(self) -> bool:
-        return any(leg.state is LegState.TALKING for leg in self.legs)
-
-
-@dataclass(slots=True, eq=False)
-class PhoneLeg:
-    """One phone's part in one offer."""
-
-    offer: OfferId
-    agent: AgentId
-    phone: Phone
-    caller: CallerLeg
-    state: LegState = LegState.RINGING
-
-
-class Hearers(Protocol):
-    """The people on both sides, who hear what the PBX does at the instant it does it."""
-
-    def music(self, call: CallId, at: Instant) -> None:
-        """The caller waits (again)."""
-
-    def rings(self, leg: PhoneLeg, at: Instant) -> None:
-        """A phone begins to ring."""
-
-    def talks(self, leg: PhoneLeg, at: Instant) -> None:
-        """Caller and agent hear each other."""
-
-    def gone(self, call: CallId, at: Instant) -> None:
-        """The PBX's part in the call is over."""
 
 
 class Pbx:
@@ -102,10 +55,11 @@ class Pbx:
         """Those in the PBX, on music or connected."""
         self._phones: dict[str, Phone] = {}
         self._legs: dict[OfferId, PhoneLeg] = {}
+        self.prompts_played = 0
 
     def begin(self, at: Instant) -> None:
         """Tell that the PBX can be driven, before anything else."""
-        self._report(PbxFound(), at)
+        self._report(ev.PbxFound(), at)
 
     def phone(self, device: str) -> Phone:
         """The phone so called; there is one for every device the core rings."""
@@ -124,7 +78,7 @@ class Pbx:
             return  # that the caller left is being told
         condition = PhoneCondition.BUSY if phone.leg is not None else phone.condition
         if condition is not PhoneCondition.FREE:
-            self._report(OfferFailed(command.offer, FAILURES[condition]), now)
+            self._report(ev.OfferFailed(command.offer, FAILURES[condition]), now)
             return
         leg = self._legs[command.offer] = phone.leg = PhoneLeg(command.offer, command.agent, phone, caller)
         caller.legs.append(leg)
@@ -138,13 +92,13 @@ class Pbx:
         talked = leg.state is LegState.TALKING
         self._end(leg)
         if talked:
-            self._hearers.music(leg.caller.call, now)
+            self._music(leg.caller, now)
 
     def _keep_waiting(self, command: KeepWaiting, now: Instant) -> None:
         """Not for a caller who talks: the word was for a phone that left before, and crossed a new answer."""
         caller = self.callers.get(command.call)
         if caller is not None and not caller.talks:
-            self._hearers.music(caller.call, now)
+            self._music(caller, now)
 
     def _release_call(self, command: ReleaseCall, now: Instant) -> None:
         self.hang_up(command.call, now)
@@ -152,17 +106,45 @@ class Pbx:
     def _refuse_call(self, command: RefuseCall, now: Instant) -> None:
         self._forget(command.call, now)
 
+    def _send_elsewhere(self, command: SendElsewhere, now: Instant) -> None:
+        """A caller who is away can't be sent to anybody, only forgotten."""
+        caller = self.callers.get(command.call)
+        if caller is None:
+            return
+        if command.to.kind is DestinationKind.HANG_UP:
+            why = ""
+        elif caller.away:
+            why = "the caller is away"
+        else:
+            why = "" if self._hearers.takes(command.call, command.to) else f"{command.to} doesn't answer"
+        if why:
+            self._report(ev.SendingFailed(command.call, why), now)
+        else:
+            self._forget(command.call, now)
+            self._report(ev.SentElsewhere(command.call), now)
+
+    def _play_prompt(self, command: PlayPrompt, _now: Instant) -> None:
+        self.prompts_played += command.call in self.callers
+
+    def _offer_callback(self, command: OfferCallback, now: Instant) -> None:
+        caller = self.callers.get(command.call)
+        if caller is not None and not caller.away and not caller.talks:
+            self._hearers.callback_offered(caller.call, now)
+
     _commands: dict[type[Command], Callable[["Pbx", Any, Instant], None]] = {  # noqa: RUF012
         OfferCall: _offer_call,
         WithdrawOffer: _withdraw_offer,
         KeepWaiting: _keep_waiting,
         ReleaseCall: _release_call,
         RefuseCall: _refuse_call,
+        SendElsewhere: _send_elsewhere,
+        PlayPrompt: _play_prompt,
+        OfferCallback: _offer_callback,
     }
 
     # --- the callers' deeds ---------------------------------------------------------------------------------------
 
-    def call_in(self, arrival: CallArrived, at: Instant) -> None:
+    def call_in(self, arrival: ev.CallArrived, at: Instant) -> None:
         """A caller enters and hears music."""
         self.callers[arrival.call] = CallerLeg(arrival.call, [])
         self._report(arrival, at)
@@ -171,33 +153,64 @@ class Pbx:
     def hang_up(self, call: CallId, at: Instant) -> None:
         """The caller's side ends, and every phone's with it. For a call that is gone: nothing."""
         if self._forget(call, at):
-            self._report(CallerLeft(call), at)
+            self._report(ev.CallerLeft(call), at)
+
+    def accept_callback(self, call: CallId, number: str, at: Instant) -> bool:
+        """The caller hangs up, and waits to be called at `number`. False: one who talks or is gone, and stays so."""
+        caller = self.callers.get(call)
+        if caller is None or caller.away or caller.talks:
+            return False
+        caller.away = True
+        self._report(ev.CallbackAccepted(call, number), at)
+        return True
+
+    def answer_callback(self, leg: PhoneLeg, at: Instant) -> None:
+        """The caller who was away answers, and is connected with the agent who has the number dialled."""
+        if leg.state is LegState.TALKING and leg.caller.away:
+            leg.caller.away = False
+            self._hearers.talks(leg, at)
+
+    def miss_callback(self, leg: PhoneLeg, at: Instant) -> None:
+        """The caller who was away doesn't answer: the call is over."""
+        if leg.state is LegState.TALKING and leg.caller.away:
+            self.hang_up(leg.caller.call, at)
 
     # --- the agents' deeds ----------------------------------------------------------------------------------------
 
     def pick_up(self, leg: PhoneLeg, at: Instant) -> None:
         """The phone is answered; connected with the caller, if it still rings and nobody was faster."""
-        if leg.state is LegState.RINGING and not leg.caller.talks:
-            leg.state = LegState.TALKING
-            self._report(OfferAccepted(leg.offer), at)
+        if leg.state is not LegState.RINGING:
+            return
+        if leg.caller.talks:
+            self._end(leg)
+            return
+        leg.state = LegState.TALKING
+        self._report(ev.OfferAccepted(leg.offer), at)
+        if leg.caller.away:
+            self._hearers.dialled(leg, at)
+        else:
             self._hearers.talks(leg, at)
 
     def decline(self, leg: PhoneLeg, at: Instant, why: OfferFailure = OfferFailure.REJECTED) -> None:
         """The phone that rings is told to stop, or stops by itself for the reason `why`."""
         if leg.state is LegState.RINGING:
             self._end(leg)
-            self._report(OfferFailed(leg.offer, why), at)
+            self._report(ev.OfferFailed(leg.offer, why), at)
 
     def put_down(self, leg: PhoneLeg, at: Instant, *, lost: bool = False) -> None:
         """The phone that talks hangs up, or (`lost`) dies; the caller stays and hears nothing until the core acts."""
         if leg.state is LegState.TALKING:
             self._end(leg)
-            self._report(PhoneLeft(leg.offer, lost), at)
+            self._report(ev.PhoneLeft(leg.offer, lost), at)
 
     # --- within ---------------------------------------------------------------------------------------------------
 
     def _rings_in_vain(self, leg: PhoneLeg, at: Instant) -> None:
         self.decline(leg, at, OfferFailure.UNANSWERED)
+
+    def _music(self, caller: CallerLeg, at: Instant) -> None:
+        if not caller.away:
+            self._hearers.music(caller.call, at)
 
     def _forget(self, call: CallId, at: Instant) -> bool:
         caller = self.callers.pop(call, None)

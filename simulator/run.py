@@ -1,9 +1,12 @@
 """The world against the real router in virtual time: as fast as the machine can, and always the same."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
+from acd.commands import Command
 from acd.events import DeadlineReached, Event
 from acd.ids import Instant
+from acd.notices import Notice
 from acd.router import Output, Router
 from acd.rules import Rules
 from simulator.callers import MS_PER_H
@@ -15,14 +18,23 @@ Watch = Callable[[Event, Output, Instant], None]
 """Sees every step: the event, the router's outputs, the instant."""
 
 
-class VirtualRun:
+class Outside(Protocol):
+    """All that is not the router, as :class:`simulator.world.World` is it."""
+
+    def handle(self, output: Command | Notice, now: Instant) -> None: ...
+
+    def next_due(self) -> Instant | None: ...
+
+    def advance(self, now: Instant) -> Sequence[Event]: ...
+
+
+class VirtualTime:
     """A router and a world that answer each other; `now` is as far as they have come."""
 
-    def __init__(self, world: World, router: Router, watch: Watch | None = None) -> None:
-        self.world = world
+    def __init__(self, world: Outside, router: Router, watch: Watch, begin: Instant) -> None:
+        self._world = world
         self.router = router
-        self.now = Instant(0)
-        self.tally = Tally()
+        self.now = begin
         self._watch = watch
 
     def until(self, end: Instant) -> None:
@@ -33,19 +45,32 @@ class VirtualRun:
         self.now = max(self.now, end)
 
     def _next_due(self) -> Instant | None:
-        dues = [due for due in (self.world.next_due(), self.router.next_deadline()) if due is not None]
+        dues = [due for due in (self._world.next_due(), self.router.next_deadline()) if due is not None]
         return min(dues, default=None)
 
     def _step(self) -> None:
         """All that is due now; where the world says nothing, the router is told the time."""
-        told: Sequence[Event] = self.world.advance(self.now)
-        for event in told or [DeadlineReached()]:
-            outputs = self.router.handle(event, self.now)
+        world, now = self._world, self.now
+        for event in world.advance(now) or [DeadlineReached()]:
+            outputs = self.router.handle(event, now)
             for output in outputs:
-                self.world.handle(output, self.now)
-            self.tally.take(outputs, self.now)
-            if self._watch is not None:
-                self._watch(event, outputs, self.now)
+                world.handle(output, now)
+            self._watch(event, outputs, now)
+
+
+class VirtualRun(VirtualTime):
+    """The simulated world, from its beginning, with a tally of it."""
+
+    def __init__(self, world: World, router: Router, watch: Watch | None = None) -> None:
+        super().__init__(world, router, self._count, Instant(0))
+        self.world = world
+        self.tally = Tally()
+        self._also = watch
+
+    def _count(self, event: Event, outputs: Output, now: Instant) -> None:
+        self.tally.take(outputs, now)
+        if self._also is not None:
+            self._also(event, outputs, now)
 
 
 def run_virtual(

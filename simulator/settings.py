@@ -55,6 +55,16 @@ class SimulatorSettings:
     """From one break's end to the next break; None (in a file: "never"): no breaks."""
     break_s: Distribution = Uniform(180, 900)
 
+    callback_accept_probability: float = 0.0
+    """The probability that a waiting caller who is offered a callback wants it."""
+    callback_accept_s: Distribution = Uniform(3, 10)
+    """From the offer to the caller's word."""
+    callback_answer_s: Distribution = Uniform(5, 20)
+    """How long the phone of a caller who is called back rings, answered or not."""
+    callback_unanswered_probability: float = 0.1
+    sending_failed_probability: float = 0.0
+    """The probability that a destination outside doesn't take a caller."""
+
     human_phone_answers_s: Distribution = Uniform(2, 4)
     """The simulated phone of an agent left to a human answers by itself after so long."""
     pbx_latency_ms: int = 20

@@ -6,8 +6,9 @@ from typing import Any
 
 from acd.agents import AgentState
 from acd.calls import Outcome
+from acd.commands import OfferCall
 from acd.ids import AgentId, CallId, Instant
-from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued
+from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, CallSent
 from acd.router import Output
 
 HANDLING = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
@@ -17,17 +18,26 @@ SERVICE_LEVEL_FORMULA = "answered within T / (answered + abandoned)"
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of calls and sums of time; a call that was answered counts as answered whatever came after."""
+    """Counts of calls and sums of time.
+
+    A call counts once, by the first of these that happened: answered, or the outcome of one that never was. So
+    `calls` is `answered` + `abandoned` + `sent_elsewhere` + `merged` + `refused` + `live`.
+    """
 
     within_ms: int = 20_000
     """T of the service level."""
     calls: int = 0
-    """Those that came into a line; refused ones not."""
+    """Those that came."""
     answered: int = 0
     answered_within: int = 0
     abandoned: int = 0
     abandoned_within: int = 0
+    sent_elsewhere: int = 0
+    merged: int = 0
+    """Those whose caller waited for a callback already."""
     refused: int = 0
+    callbacks: int = 0
+    """Calls for which an agent's phone rang to call the customer back."""
     returned: int = 0
     """How often a call came back ahead of the line."""
     delayed: int = 0
@@ -45,7 +55,7 @@ class Summary:
     @property
     def live(self) -> int:
         """Calls waiting for an answer when the run ended, less those that did when it began."""
-        return self.calls - self.answered - self.abandoned
+        return self.calls - self.answered - self.abandoned - self.sent_elsewhere - self.merged - self.refused
 
     @property
     def service_level(self) -> float:
@@ -75,8 +85,9 @@ class Summary:
     def __str__(self) -> str:
         return (
             f"{self.calls} calls: {self.answered} answered, {self.abandoned} abandoned ({self.abandonment:.1%}), "
-            f"{self.live} live; returned {self.returned} times; service level in {self.within_ms / 1000:g} s "
-            f"{self.service_level:.1%} = {SERVICE_LEVEL_FORMULA}; ASA {self.asa_ms / 1000:.1f} s; "
+            f"{self.sent_elsewhere} sent elsewhere, {self.live} live; returned {self.returned} times; "
+            f"service level in {self.within_ms / 1000:g} s {self.service_level:.1%} = {SERVICE_LEVEL_FORMULA}; "
+            f"ASA {self.asa_ms / 1000:.1f} s; "
             f"occupancy {self.occupancy:.1%}; at most {self.queue_max} in line"
         )
 
@@ -86,7 +97,9 @@ class Tally:
 
     def __init__(self, within_ms: int = 20_000) -> None:
         self.summary = Summary(within_ms)
-        self._unanswered: set[CallId] = set()
+        self._unanswered: dict[CallId, bool] = {}
+        """The live calls: whether each has yet to be answered."""
+        self._called_back: set[CallId] = set()
         self._in_line: set[CallId] = set()
         self._agents: dict[AgentId, tuple[AgentState, Instant]] = {}
 
@@ -111,18 +124,30 @@ class Tally:
         self.summary = Summary(until_now.within_ms)
         return until_now
 
-    def _queued(self, notice: CallQueued, _now: Instant) -> None:
-        self._in_line.add(notice.call)
-        if notice.returned:
-            self.summary.returned += 1
-        else:
+    def _came(self, call: CallId) -> None:
+        """Something is heard of the call, perhaps for the first time."""
+        if call not in self._unanswered:
+            self._unanswered[call] = True
             self.summary.calls += 1
-            self._unanswered.add(notice.call)
+
+    def _queued(self, notice: CallQueued, _now: Instant) -> None:
+        self._came(notice.call)
+        self._in_line.add(notice.call)
+        self.summary.returned += notice.returned
+
+    def _sent(self, notice: CallSent, _now: Instant) -> None:
+        self._came(notice.call)
+        self._in_line.discard(notice.call)
+
+    def _offered(self, command: OfferCall, _now: Instant) -> None:
+        if command.callback and command.call not in self._called_back:
+            self._called_back.add(command.call)
+            self.summary.callbacks += 1
 
     def _connected(self, notice: CallConnected, _now: Instant) -> None:
-        if notice.call not in self._unanswered:
+        if not self._unanswered.get(notice.call):
             return
-        self._unanswered.remove(notice.call)
+        self._unanswered[notice.call] = False
         summary = self.summary
         summary.answered += 1
         summary.answered_within += notice.waited_ms <= summary.within_ms
@@ -130,17 +155,25 @@ class Tally:
         summary.waited_ms += notice.waited_ms
 
     def _finished(self, notice: CallFinished, _now: Instant) -> None:
+        self._came(notice.call)
         self._in_line.discard(notice.call)
+        self._called_back.discard(notice.call)
+        if self._unanswered.pop(notice.call):
+            self._finished_unanswered(notice)
+
+    def _finished_unanswered(self, notice: CallFinished) -> None:
         summary = self.summary
         if notice.outcome is Outcome.REFUSED:
             summary.refused += 1
-        if notice.call not in self._unanswered:
-            return
-        self._unanswered.remove(notice.call)
-        summary.abandoned += 1
-        summary.abandoned_within += notice.waited_ms <= summary.within_ms
-        summary.delayed += notice.waited_ms > 0
-        summary.waited_in_vain_ms += notice.waited_ms
+        elif notice.outcome is Outcome.SENT_ELSEWHERE:
+            summary.sent_elsewhere += 1
+        elif notice.outcome is Outcome.MERGED:
+            summary.merged += 1
+        else:
+            summary.abandoned += 1
+            summary.abandoned_within += notice.waited_ms <= summary.within_ms
+            summary.delayed += notice.waited_ms > 0
+            summary.waited_in_vain_ms += notice.waited_ms
 
     def _agent_changed(self, notice: AgentChanged, now: Instant) -> None:
         self._spend(notice.agent, notice.state, now)
@@ -157,7 +190,9 @@ class Tally:
 
 
 COUNTS: dict[type, Callable[[Tally, Any, Instant], None]] = {
+    OfferCall: Tally._offered,
     CallQueued: Tally._queued,
+    CallSent: Tally._sent,
     CallConnected: Tally._connected,
     CallFinished: Tally._finished,
     AgentChanged: Tally._agent_changed,

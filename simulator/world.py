@@ -14,12 +14,13 @@ from acd.commands import Command
 from acd.events import AgentRequest, PbxEvent
 from acd.ids import CallId, Instant
 from acd.notices import AgentChanged, Notice
-from acd.rules import Rules
+from acd.rules import Destination, Rules
 from simulator.agenda import Agenda
 from simulator.agents import Person
 from simulator.callers import Callers, Poisson
 from simulator.distributions import sample_ms
-from simulator.pbx import Pbx, PhoneLeg
+from simulator.legs import PhoneLeg
+from simulator.pbx import Pbx
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings, rates_per_h, simulated_agents
 
@@ -40,6 +41,7 @@ class World:
         self._agenda = Agenda()
         streams = Streams(seed)
         self._phone_rng = streams.of("phones")
+        self._outside_rng = streams.of("outside")
         self.pbx = Pbx(self._agenda, self._tell, self, settings.pbx_latency_ms)
         arrivals = {entry: Poisson(per_h) for entry, per_h in rates_per_h(settings, rules).items()}
         self.callers = Callers(settings, arrivals, tuple(rules.vips), streams, self._agenda, self.pbx, name)
@@ -88,6 +90,15 @@ class World:
 
     def music(self, call: CallId, at: Instant) -> None:
         self.callers.music(call, at)
+
+    def callback_offered(self, call: CallId, at: Instant) -> None:
+        self.callers.callback_offered(call, at)
+
+    def dialled(self, leg: PhoneLeg, at: Instant) -> None:
+        self.callers.dialled(leg, at)
+
+    def takes(self, call: CallId, to: Destination) -> bool:  # noqa: ARG002 - all destinations are alike here
+        return self._outside_rng.random() >= self._settings.sending_failed_probability
 
     def rings(self, leg: PhoneLeg, at: Instant) -> None:
         """A simulated person does as they like; the phone of an agent left to a human answers by itself."""

@@ -1,8 +1,19 @@
-"""Small centres for simulations: the textbook's, where chance has the least part, and a lively one."""
+"""Small centres for simulations: the textbook's, where chance has the least part, a lively one, and a winding one."""
 
+from dataclasses import replace
 from typing import Any
 
-from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup, VipClass
+from acd.rules import (
+    AgentRecord,
+    Destination,
+    DestinationKind,
+    EntryPoint,
+    OverflowStep,
+    Rules,
+    SkillGroup,
+    Strategy,
+    VipClass,
+)
 from acd.skills import normalized
 from simulator.distributions import Constant, Exponential, Uniform
 from simulator.settings import SimulatorSettings
@@ -70,3 +81,39 @@ LIVELY = SimulatorSettings(
     retry_probability=0.5,
 )
 """Everything that may go otherwise does so often."""
+
+
+def winding_rules() -> Rules:
+    """The lively centre with every way that a call may take: doors, steps, destinations, callbacks, ring-all."""
+    rules = lively_rules()
+    voicemail, outside = Destination(DestinationKind.VOICEMAIL, "1"), Destination(DestinationKind.NUMBER, "10010")
+    x = replace(
+        rules.groups["x"],
+        strategy=Strategy.RING_ALL,
+        calls_max=2,
+        when_full=Destination(DestinationKind.GROUP, "y"),
+        steps=(OverflowStep(5_000, prompt="sorry", groups=("y",)), OverflowStep(15_000, to=voicemail)),
+    )
+    y = replace(
+        rules.groups["y"],
+        last_agent_ms=20_000,
+        when_nobody=outside,
+        steps=(
+            OverflowStep(3_000, callback=True),
+            OverflowStep(20_000, tier=1),
+            OverflowStep(40_000, to=Destination(DestinationKind.HANG_UP)),
+        ),
+    )
+    hurried = replace(rules.groups["any"], calls_max=2, steps=(OverflowStep(4_000, callback=True, tier=3),))
+    return replace(rules, groups={"x": x, "y": y, "any": hurried})
+
+
+WINDING = replace(
+    LIVELY,
+    load=0.75,
+    vip_share=0.3,
+    callback_accept_probability=0.5,
+    callback_unanswered_probability=0.3,
+    sending_failed_probability=0.4,
+)
+"""So few VIPs call so often that some wait for a callback already."""

@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from acd.agents import AgentState
-from acd.calls import CallState
-from acd.commands import OfferCall, WithdrawOffer
-from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed
+from acd.calls import Outcome
+from acd.commands import OfferCall, OfferCallback, PlayPrompt, RefusalCause, RefuseCall, WithdrawOffer
+from acd.events import CallArrived, CallbackAccepted, CallerLeft, OfferAccepted, OfferFailed, SendingFailed
 from acd.ids import Instant
-from acd.notices import AgentChanged, CallFinished, CallQueued, Refused
+from acd.notices import AgentChanged, CallConnected, CallFinished, CallMoved, CallQueued, CallSent, Refused
 from acd.router import Router
 from simulator.run import VirtualRun
 from simulator.world import World
-from tests.simulation.centres import LIVELY, lively_rules
+from tests.simulation.centres import LIVELY, WINDING, lively_rules, winding_rules
 
 MIN_MS = 60_000
 
@@ -32,11 +32,15 @@ class Log(list):
         return [event for event, _, _ in self if type(event) is kind]
 
 
-def lively(seed, settings=LIVELY, minutes=60):
-    log, rules = Log(), lively_rules()
+def lively(seed, settings=LIVELY, minutes=60, rules=None):
+    log, rules = Log(), rules or lively_rules()
     run = VirtualRun(World(settings, rules, seed), Router(rules), log.watch)
     run.until(Instant(minutes * MIN_MS))
     return run, log
+
+
+def winding(seed, minutes=15):
+    return lively(seed, WINDING, minutes, winding_rules())
 
 
 def test_the_same_seed_gives_the_same_day():
@@ -67,10 +71,43 @@ def test_everything_happens_in_a_lively_hour():
     assert len({type(event) for event, _, _ in log}) >= 9
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_no_seed_breaks_the_router_or_loses_a_call(seed):
+def test_everything_happens_on_winding_ways():
+    """Rings of many at once, sendings that work and fail, callbacks taken, merged and in vain, full groups, prompts."""
+    run, log = winding(1, minutes=240)
+    ends = Counter(out.outcome for out in log.outputs(CallFinished))
+    assert min(ends[Outcome.SENT_ELSEWHERE], ends[Outcome.REFUSED]) > 10
+    assert ends[Outcome.MERGED] > 2
+    for kind in (CallMoved, CallSent, OfferCallback):
+        assert len(log.outputs(kind)) > 10
+    assert {out.cause for out in log.outputs(RefuseCall)} == {RefusalCause.FULL}
+    assert len(log.events(SendingFailed)) > 10
+    assert len(log.events(CallbackAccepted)) > 10
+    assert 0 < run.world.pbx.prompts_played <= len(log.outputs(PlayPrompt))
+    rings = Counter((now, out.call) for _, outs, now in log for out in outs if type(out) is OfferCall)
+    assert max(rings.values()) > 2
+    called_back = {out.call for out in log.outputs(OfferCall) if out.callback}
+    assert run.tally.end(run.now).callbacks == len(called_back) > 10
+    assert any(out.call in called_back and out.talked_ms > 30_000 for out in log.outputs(CallFinished))
+
+
+def test_who_waits_for_a_callback_has_all_the_patience_there_is():
+    """After the word, only the PBX's dialling in vain, the end of the talk or a merge can end the call."""
+    _, log = winding(1, minutes=240)
+    away, talking = set(), set()
+    for event, outputs, _ in log:
+        if type(event) is CallbackAccepted:
+            away.add(event.call)
+        talking |= {out.call for out in outputs if type(out) is CallConnected}
+        if type(event) is CallerLeft and event.call in away - talking:
+            assert {out.outcome for out in outputs if type(out) is CallFinished} == {Outcome.MERGED}
+
+
+@pytest.mark.parametrize(
+    ("centre", "seed"), [(lively, seed) for seed in range(100)] + [(winding, n) for n in range(100)]
+)
+def test_no_seed_breaks_the_router_or_loses_a_call(centre, seed):
     """Every call that arrived has ended once or is live; the summary adds up; nobody holds a call that is over."""
-    run, log = lively(seed, minutes=15)
+    run, log = centre(seed, minutes=15)
     arrived = [event.call for event in log.events(CallArrived)]
     finished = [out.call for out in log.outputs(CallFinished)]
     assert len(set(arrived)) == len(arrived) <= run.world.callers.arrived
@@ -79,21 +116,26 @@ def test_no_seed_breaks_the_router_or_loses_a_call(seed):
     assert not set(finished) & set(run.router.calls)
     summary = run.tally.end(run.now)
     assert summary.calls == len(arrived)
-    live = [call for call in run.router.calls.values() if call.state is not CallState.TALKING]
-    assert summary.live == len(live)
+    answered = {out.call for out in log.outputs(CallConnected)}
+    assert summary.live == len(set(run.router.calls) - answered)
+    ends = Counter(out.outcome for out in log.outputs(CallFinished) if out.call not in answered)
+    assert (summary.sent_elsewhere, summary.merged) == (ends[Outcome.SENT_ELSEWHERE], ends[Outcome.MERGED])
+    assert (summary.refused, summary.abandoned) == (ends[Outcome.REFUSED], ends[Outcome.ABANDONED])
+    assert summary.answered == len(answered)
     assert summary.returned == sum(out.returned for out in log.outputs(CallQueued))
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_every_offer_has_an_end_and_a_withdrawn_one_never_connects(seed):
+@pytest.mark.parametrize("rules", [lively_rules(), winding_rules()], ids=["lively", "winding"])
+def test_every_offer_has_an_end_and_a_withdrawn_one_never_connects(seed, rules):
     """What the port promises of commands: each offer made ends, and nothing is heard of one after its withdrawal."""
-    run, log = lively(seed, replace(LIVELY, pbx_latency_ms=0))
+    run, log = lively(seed, replace(WINDING, pbx_latency_ms=0), rules=rules)
     made = {out.offer for out in log.outputs(OfferCall)}
     accepted = {event.offer for event in log.events(OfferAccepted)}
     failed = {event.offer for event in log.events(OfferFailed)}
     withdrawn = {out.offer for out in log.outputs(WithdrawOffer)}
     left = {event.call for event in log.events(CallerLeft)}
-    ringing = {call.offer.id for call in run.router.calls.values() if call.offer is not None}
+    ringing = {offer.id for call in run.router.calls.values() for offer in call.offers}
     assert not accepted & failed
     assert not withdrawn & (accepted | failed)
     assert len(withdrawn) > 5

@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import asynccontextmanager
 
+import pytest
 import trio
 import trio.testing
 
@@ -17,7 +18,7 @@ from acd.router import Router
 from simulator.run import VirtualRun
 from simulator.settings import SimulatorSettings
 from simulator.world import World
-from tests.simulation.centres import LIVELY, lively_rules
+from tests.simulation.centres import LIVELY, WINDING, lively_rules, winding_rules
 
 QUIET = SimulatorSettings(simulated_agents=(), calls_per_h={"80x": 0})
 
@@ -87,12 +88,14 @@ async def test_a_centre_comes_to_life(autojump_clock):
         assert {out.outcome for out in outputs(owner, CallFinished)} >= {"abandoned", "released-by-caller"}
 
 
-async def test_real_time_is_as_virtual_time(autojump_clock):
+@pytest.mark.parametrize(
+    ("settings", "rules"), [(LIVELY, lively_rules()), (WINDING, winding_rules())], ids=["lively", "winding"]
+)
+async def test_real_time_is_as_virtual_time(autojump_clock, settings, rules):
     """The same seed gives the same events at the same milliseconds, whether the clock runs or jumps."""
     steps = []
-    rules = lively_rules()
-    VirtualRun(World(LIVELY, rules, 1), Router(rules), lambda *step: steps.append(step)).until(Instant(120_000))
-    async with centre(LIVELY, rules) as owner:
+    VirtualRun(World(settings, rules, 1), Router(rules), lambda *step: steps.append(step)).until(Instant(120_000))
+    async with centre(settings, rules) as owner:
         await trio.sleep(120)
         real = [(event, now) for event, _, now in owner.steps if now < 120_000]
     assert [step for step in real if type(step[0]) is not ev.DeadlineReached] == [

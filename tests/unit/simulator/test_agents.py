@@ -9,7 +9,7 @@ from acd.notices import AgentChanged
 from simulator.agenda import Agenda
 from simulator.agents import Person
 from simulator.distributions import Constant
-from simulator.pbx import CallerLeg, LegState, Phone, PhoneLeg
+from simulator.legs import CallerLeg, LegState, Phone, PhoneLeg
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings
 

@@ -1,6 +1,8 @@
 from random import Random
 
-from acd.events import CallArrived, CallerLeft
+from acd.commands import OfferCall, OfferCallback
+from acd.events import CallArrived, CallbackAccepted, CallerLeft
+from acd.ids import OfferId
 from simulator.agenda import Agenda
 from simulator.callers import Callers, Poisson
 from simulator.distributions import Constant
@@ -31,6 +33,18 @@ class Outside:
 
     def gone(self, call, at):
         self.callers.gone(call)
+
+    def callback_offered(self, call, at):
+        self.callers.callback_offered(call, at)
+
+    def dialled(self, leg, at):
+        self.callers.dialled(leg, at)
+
+    def rings(self, leg, at):
+        self.pbx.pick_up(leg, at)
+
+    def talks(self, leg, at):
+        self.callers.talks(leg.caller.call, at, 0)
 
 
 def test_poisson_has_the_rate_told():
@@ -68,3 +82,53 @@ def test_who_gave_up_calls_again_with_the_same_number():
     numbers = [event.caller_number for event in outside.arrivals(10 * HOUR_MS)]
     assert len(numbers) > 20
     assert len(set(numbers)) < len(numbers) / 2
+
+
+ACCEPTS = {"callback_accept_s": Constant(5), "callback_answer_s": Constant(10), "talk_s": Constant(60)}
+
+
+def offered_a_callback(**settings):
+    """The first caller, just offered a callback; and when that was."""
+    outside = Outside(per_h=1, **ACCEPTS, **settings)
+    while not outside.told:
+        outside.agenda.advance(now := outside.agenda.next_due())
+    [arrival] = outside.told
+    outside.pbx.handle(OfferCallback(arrival.call), now)
+    return outside, arrival, now
+
+
+def test_who_accepts_a_callback_waits_for_ever():
+    outside, arrival, now = offered_a_callback(callback_accept_probability=1)
+    outside.agenda.advance(now + 4_999)
+    assert len(outside.told) == 1
+    outside.agenda.advance(now + 5_000)
+    assert outside.told[1:] == [CallbackAccepted(arrival.call, arrival.caller_number)]
+    outside.agenda.advance(now + HOUR_MS)
+    assert CallerLeft(arrival.call) not in outside.told
+
+
+def test_who_doesnt_want_a_callback_loses_patience():
+    outside, arrival, now = offered_a_callback(callback_accept_probability=0)
+    outside.agenda.advance(now + 30_000)
+    assert outside.told[1:] == [CallerLeft(arrival.call)]
+
+
+def called_back(outside, arrival, now):
+    """When the caller's side ended, counted from the agent's answer."""
+    outside.agenda.advance(now + 5_000)
+    call = arrival.call
+    ring = OfferCall(OfferId(call, 1), "ann", "P/1", "desk", "8000", "", "", 0, 15_000, arrival.caller_number)
+    outside.pbx.handle(ring, now + 5_000)
+    while CallerLeft(call) not in outside.told:
+        outside.agenda.advance(left := outside.agenda.next_due())
+    return left - now - 5_000
+
+
+def test_the_customer_answers_and_talks():
+    settings = {"callback_accept_probability": 1, "callback_unanswered_probability": 0}
+    assert called_back(*offered_a_callback(**settings)) == 70_000
+
+
+def test_the_customer_doesnt_answer():
+    settings = {"callback_accept_probability": 1, "callback_unanswered_probability": 1}
+    assert called_back(*offered_a_callback(**settings)) == 10_000

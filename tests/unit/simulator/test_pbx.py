@@ -2,15 +2,40 @@
 
 import pytest
 
-from acd.commands import KeepWaiting, OfferCall, RefusalCause, RefuseCall, ReleaseCall, WithdrawOffer
-from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed, OfferFailure, PbxFound, PhoneLeft
+from acd.commands import (
+    KeepWaiting,
+    OfferCall,
+    OfferCallback,
+    PlayPrompt,
+    RefusalCause,
+    RefuseCall,
+    ReleaseCall,
+    SendElsewhere,
+    WithdrawOffer,
+)
+from acd.events import (
+    CallArrived,
+    CallbackAccepted,
+    CallerLeft,
+    OfferAccepted,
+    OfferFailed,
+    OfferFailure,
+    PbxFound,
+    PhoneLeft,
+    SendingFailed,
+    SentElsewhere,
+)
 from acd.ids import OfferId
+from acd.rules import Destination, DestinationKind
 from simulator.agenda import Agenda
-from simulator.pbx import RING_LIMIT_MS, LegState, Pbx, PhoneCondition
+from simulator.legs import LegState, PhoneCondition
+from simulator.pbx import RING_LIMIT_MS, Pbx
 
 LATENCY_MS = 10
 FIRST = OfferId("c1", 1)
 SECOND = OfferId("c1", 2)
+OUTSIDE = Destination(DestinationKind.NUMBER, "10010")
+HANG_UP = Destination(DestinationKind.HANG_UP)
 
 
 class Bench:
@@ -20,6 +45,7 @@ class Bench:
         self.agenda = Agenda()
         self.now = 0
         self.told, self.heard, self.legs = [], [], []
+        self.outside_takes = True
         self.pbx = Pbx(self.agenda, lambda event: self.told.append((self.now, event)), self, LATENCY_MS)
         self.pbx.call_in(CallArrived("c1", "8000", "139"), 0)
         self.at(LATENCY_MS)
@@ -49,6 +75,15 @@ class Bench:
 
     def rings(self, leg, at):
         self.legs.append(leg)
+
+    def callback_offered(self, call, at):
+        self.heard.append(("callback?", at))
+
+    def dialled(self, leg, at):
+        self.heard.append(("dialled", at))
+
+    def takes(self, call, to):
+        return self.outside_takes
 
     def talks(self, leg, at):
         self.heard.append(("talk", at))
@@ -151,14 +186,52 @@ def test_a_phone_in_a_call_of_ours_is_busy(bench):
     assert bench.told[-1][1] == OfferFailed(OfferId("c2", 1), OfferFailure.BUSY)
 
 
-def test_of_two_phones_that_ring_one_wins(bench):
-    bench.ring()
-    bench.ring(SECOND, "P/2")
-    first, second = bench.legs
-    bench.pbx.pick_up(second, 0)
-    bench.pbx.pick_up(first, 0)
+def ring_all(bench, count=3):
+    """`count` phones ring for the caller."""
+    for n in range(1, count + 1):
+        bench.ring(OfferId("c1", n), f"P/{n}")
+    return bench.legs
+
+
+def test_of_many_phones_that_ring_the_first_wins_and_the_others_ring_until_withdrawn(bench):
+    first, second, third = ring_all(bench)
+    bench.pbx.pick_up(second, bench.now)
+    assert [first.state, second.state, third.state] == [LegState.RINGING, LegState.TALKING, LegState.RINGING]
+    bench.do(WithdrawOffer(FIRST))
+    bench.do(WithdrawOffer(third.offer))
+    assert [first.state, second.state, third.state] == [LegState.GONE, LegState.TALKING, LegState.GONE]
+    assert bench.heard.count(("talk", bench.now)) == 1
+    assert bench.heard[-1][0] == "talk"
+    assert bench.end() == [OfferAccepted(SECOND)]
+
+
+def test_an_answer_too_late_hangs_up_again_and_hurts_nobody(bench):
+    first, second, third = ring_all(bench)
+    bench.pbx.pick_up(second, bench.now)
+    bench.pbx.pick_up(first, bench.now)
+    assert [first.state, second.state, third.state] == [LegState.GONE, LegState.TALKING, LegState.RINGING]
+    assert bench.pbx.phone("P/1").leg is None
+    bench.do(WithdrawOffer(FIRST))
+    bench.do(WithdrawOffer(third.offer))
+    bench.pbx.pick_up(third, bench.now)
+    bench.pbx.decline(third, bench.now)
+    assert second.caller.talks
+    assert bench.end() == [OfferAccepted(SECOND)]
+
+
+def test_one_of_many_that_declines_leaves_the_others_ringing(bench):
+    first, second, _ = ring_all(bench)
+    bench.pbx.decline(first, bench.now)
+    bench.pbx.pick_up(second, bench.now)
     bench.at(100)
-    assert [event for _, event in bench.told] == [OfferAccepted(SECOND)]
+    assert [event for _, event in bench.told] == [OfferFailed(FIRST, OfferFailure.REJECTED), OfferAccepted(SECOND)]
+
+
+def test_a_caller_who_leaves_ends_all_rings(bench):
+    legs = ring_all(bench)
+    bench.pbx.hang_up("c1", bench.now)
+    assert {leg.state for leg in legs} == {LegState.GONE}
+    assert bench.end() == [CallerLeft("c1")]
 
 
 @pytest.mark.parametrize("lost", [False, True])
@@ -202,3 +275,117 @@ def test_commands_for_a_call_that_is_gone_do_nothing(bench):
     for command in (KeepWaiting("c1"), ReleaseCall("c1"), RefuseCall("c1", RefusalCause.UNKNOWN_ENTRY, "")):
         bench.do(command)
     assert bench.end() == [CallerLeft("c1")]
+
+
+# --- destinations, prompts, callbacks -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", [OUTSIDE, Destination(DestinationKind.VOICEMAIL, "7"), HANG_UP])
+def test_a_caller_sent_elsewhere_is_gone(bench, to):
+    bench.do(SendElsewhere("c1", to))
+    assert bench.pbx.callers == {}
+    assert bench.heard[-1][0] == "gone"
+    assert bench.end() == [SentElsewhere("c1")]
+
+
+def test_where_nobody_answers_the_caller_hears_the_music_on(bench):
+    bench.outside_takes = False
+    bench.do(SendElsewhere("c1", OUTSIDE))
+    assert "c1" in bench.pbx.callers
+    assert bench.end() == [SendingFailed("c1", "number:10010 doesn't answer")]
+
+
+def test_hanging_up_always_works(bench):
+    bench.outside_takes = False
+    bench.do(SendElsewhere("c1", HANG_UP))
+    assert bench.end() == [SentElsewhere("c1")]
+
+
+def test_a_sending_that_crosses_the_callers_leaving_is_answered_by_that(bench):
+    bench.pbx.hang_up("c1", bench.now)
+    bench.do(SendElsewhere("c1", OUTSIDE))
+    assert bench.end() == [CallerLeft("c1")]
+
+
+def test_prompts_change_nothing_and_are_counted(bench):
+    bench.do(PlayPrompt("c1", "sorry"))
+    bench.do(PlayPrompt("c9", "sorry"))
+    assert bench.pbx.prompts_played == 1
+    assert bench.end() == []
+
+
+def away(bench):
+    """The caller has accepted the callback."""
+    bench.do(OfferCallback("c1"))
+    assert bench.heard[-1] == ("callback?", bench.now)
+    assert bench.pbx.accept_callback("c1", "139", bench.now)
+    bench.at(bench.now + LATENCY_MS)
+    assert bench.told.pop() == (bench.now, CallbackAccepted("c1", "139"))
+
+
+def test_a_callback_rings_the_agent_first_and_then_the_customer(bench):
+    away(bench)
+    leg = bench.ring()
+    bench.pbx.pick_up(leg, bench.now)
+    assert bench.heard[-1][0] == "dialled"
+    bench.pbx.answer_callback(leg, bench.now)
+    assert bench.heard[-1][0] == "talk"
+    bench.pbx.miss_callback(leg, bench.now)
+    assert bench.end() == [OfferAccepted(FIRST)]
+
+
+def test_a_customer_who_doesnt_answer_is_gone(bench):
+    away(bench)
+    leg = bench.ring()
+    bench.pbx.pick_up(leg, bench.now)
+    bench.pbx.miss_callback(leg, bench.now)
+    bench.pbx.answer_callback(leg, bench.now)
+    assert leg.state is LegState.GONE
+    assert bench.end() == [OfferAccepted(FIRST), CallerLeft("c1")]
+
+
+def test_nobody_hears_music_while_away(bench):
+    """An offer withdrawn after the answer, a phone lost before the customer's: the dialling stops, and begins anew."""
+    away(bench)
+    for offer in (FIRST, SECOND):
+        leg = bench.ring(offer)
+        bench.pbx.pick_up(leg, bench.now)
+        if offer is FIRST:
+            bench.do(WithdrawOffer(FIRST))
+        else:
+            bench.pbx.put_down(leg, bench.now, lost=True)
+            bench.do(KeepWaiting("c1"))
+        bench.pbx.answer_callback(leg, bench.now)
+    heard = [what for what, _ in bench.heard]
+    assert heard == ["music", "callback?", "dialled", "dialled"]
+    bench.pbx.pick_up(bench.ring(OfferId("c1", 3)), bench.now)
+    assert bench.heard[-1][0] == "dialled"
+
+
+def test_a_callback_accepted_while_it_rings_is_dialled_at_the_answer(bench):
+    leg = bench.ring()
+    away(bench)
+    bench.pbx.pick_up(leg, bench.now)
+    assert bench.heard[-1][0] == "dialled"
+
+
+def test_who_is_away_can_be_forgotten_but_not_sent(bench):
+    away(bench)
+    bench.do(SendElsewhere("c1", OUTSIDE))
+    bench.do(SendElsewhere("c1", HANG_UP))
+    assert bench.end() == [SendingFailed("c1", "the caller is away"), SentElsewhere("c1")]
+
+
+def test_who_talks_is_away_or_gone_accepts_no_callback(bench):
+    away(bench)
+    bench.do(OfferCallback("c1"))
+    assert not bench.pbx.accept_callback("c1", "139", bench.now)
+    leg = bench.ring()
+    bench.pbx.pick_up(leg, bench.now)
+    bench.pbx.answer_callback(leg, bench.now)
+    bench.do(OfferCallback("c1"))
+    assert not bench.pbx.accept_callback("c1", "139", bench.now)
+    bench.pbx.hang_up("c1", bench.now)
+    bench.do(OfferCallback("c1"))
+    assert not bench.pbx.accept_callback("c1", "139", bench.now)
+    assert [what for what, _ in bench.heard].count("callback?") == 1

@@ -1,9 +1,11 @@
 import pytest
 
 from acd.agents import AgentState
-from acd.calls import Outcome
+from acd.calls import Cause, Outcome
+from acd.commands import OfferCall
 from acd.ids import OfferId
-from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, OfferEnd, OfferEnded
+from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, CallSent, OfferEnd, OfferEnded
+from acd.rules import Destination, DestinationKind
 from simulator.summary import Tally
 
 
@@ -17,6 +19,10 @@ def connected(call, waited_ms):
 
 def finished(call, outcome=Outcome.RELEASED_BY_CALLER, waited_ms=0):
     return CallFinished(call, "desk", None, outcome, waited_ms, 0)
+
+
+def sent(call):
+    return CallSent(call, "desk", Destination(DestinationKind.HANG_UP), Cause.STEP)
 
 
 def is_now(state, call=None):
@@ -37,13 +43,38 @@ def test_counts_what_became_of_calls():
         (2, finished("c1"), finished("c3", Outcome.ABANDONED, 10_000)),
         (3, finished("c9", Outcome.REFUSED)),
     )
-    assert (summary.calls, summary.answered, summary.abandoned, summary.live, summary.refused) == (4, 2, 1, 1, 1)
+    assert (summary.calls, summary.answered, summary.abandoned, summary.live, summary.refused) == (5, 2, 1, 1, 1)
     assert summary.service_level == pytest.approx(1 / 3)
     assert summary.abandonment == pytest.approx(1 / 3)
     assert summary.delay_probability == 1
     assert summary.abandoned_within == 1
     assert summary.asa_ms == 25_000
     assert summary.waited_in_vain_ms == 10_000
+
+
+def test_every_call_counts_once():
+    """Moved, sent in vain, sent from the door, merged, refused: all add up to those that came."""
+    summary = told(
+        (0, queued("c1"), queued("c2"), queued("c3"), queued("c4")),
+        (1, queued("c1"), sent("c2"), sent("c5")),
+        (2, queued("c2"), finished("c5", Outcome.SENT_ELSEWHERE), finished("c3", Outcome.MERGED)),
+        (3, sent("c2"), connected("c4", 3), finished("c9", Outcome.REFUSED)),
+        (4, finished("c2", Outcome.SENT_ELSEWHERE), queued("c4", returned=True)),
+        (5, finished("c4", Outcome.SENT_ELSEWHERE)),
+    )
+    assert (summary.calls, summary.answered, summary.sent_elsewhere, summary.merged) == (6, 1, 2, 1)
+    assert (summary.refused, summary.abandoned, summary.live) == (1, 0, 1)
+    assert "2 sent elsewhere" in str(summary)
+
+
+def test_a_callback_counts_once_however_often_it_rings():
+    rings = [OfferCall(OfferId("c1", n), "ann", "P/1", "desk", "8000", "", "", 0, 15_000, "139") for n in (1, 2)]
+    assert told((0, queued("c1"), rings[0]), (1, rings[1])).callbacks == 1
+
+
+def test_who_is_sent_elsewhere_stands_in_no_line():
+    steps = (0, queued("c1")), (1, sent("c1"), queued("c2")), (2, finished("c1", Outcome.SENT_ELSEWHERE))
+    assert told(*steps).queue_max == 1
 
 
 def test_a_call_answered_twice_counts_once():

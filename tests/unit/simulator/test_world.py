@@ -3,10 +3,20 @@ from dataclasses import replace
 import pytest
 
 from acd.agents import AgentState
-from acd.commands import OfferCall
-from acd.events import CallArrived, LoggedIn, OfferAccepted, PbxFound, ReadyAsked
+from acd.commands import OfferCall, OfferCallback, SendElsewhere
+from acd.events import (
+    CallArrived,
+    CallbackAccepted,
+    LoggedIn,
+    OfferAccepted,
+    PbxFound,
+    ReadyAsked,
+    SendingFailed,
+    SentElsewhere,
+)
 from acd.ids import OfferId
 from acd.notices import AgentChanged, PbxChanged
+from acd.rules import Destination, DestinationKind
 from simulator.settings import SimulatorSettings
 from simulator.world import World
 from tests.simulation.centres import ENTRY, textbook, textbook_rules
@@ -68,3 +78,19 @@ def test_people_act_on_notices_and_only_for_agents_that_are_theirs():
 def test_settings_that_name_unknown_agents_are_refused():
     with pytest.raises(ValueError, match="no agent has the id 'eve'"):
         World(SimulatorSettings(simulated_agents=("eve",)), RULES, seed=1)
+
+
+@pytest.mark.parametrize(("probability", "told"), [(0, SentElsewhere), (1, SendingFailed)])
+def test_destinations_outside_take_callers_or_dont(probability, told):
+    world = World(replace(textbook(per_h=1, talk_s=60), sending_failed_probability=probability), RULES, seed=1)
+    at, call = next((at, event.call) for at, event in events(world, 60 * MIN_MS) if type(event) is CallArrived)
+    world.handle(SendElsewhere(call, Destination(DestinationKind.NUMBER, "10010")), at)
+    assert told in [type(event) for _, event in events(world, at + 100)]
+
+
+def test_a_callback_is_offered_and_accepted():
+    world = World(replace(textbook(per_h=1, talk_s=60), callback_accept_probability=1), RULES, seed=1)
+    at, call = next((at, event) for at, event in events(world, 60 * MIN_MS) if type(event) is CallArrived)
+    world.handle(OfferCallback(call.call), at)
+    accepted = [event for _, event in events(world, at + MIN_MS) if type(event) is CallbackAccepted]
+    assert accepted == [CallbackAccepted(call.call, call.caller_number)]
