@@ -107,7 +107,11 @@ class AgentClient:
             self._say(f"[red]{asked} refused[/]: {escape(message['error']['message'])}")
 
     def _snapshot(self, message: dict[str, Any]) -> None:
-        self._reasons = message["not_ready_reasons"]
+        before, self._reasons = self._reasons, message["not_ready_reasons"]
+        if message["seq"] > 1:  # the configuration has changed; of what it tells anew only this is the agent's business
+            if self._reasons != before:
+                self._say(f"the reasons for not ready are now {escape(', '.join(self._reasons))}")
+            return
         self._say(f"logged in as [bold]{escape(self._user)}[/]. {HELP}")
         for agent in message["agents"]:
             self._agent(agent)

@@ -1,5 +1,6 @@
 """The command `acd`."""
 
+import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import NoReturn
 import click
 import trio
 
-from acd import __version__, agent_client, asterisk_config, demo, logs, server
+from acd import __version__, agent_client, asterisk_config, demo, logs, replay_report, server, supervisor_client, why
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
-from acd.errors import SettingsError
+from acd.errors import JournalDamaged, SettingsError
+from acd.ids import Instant
 from acd.settings import Settings, load
 from acd.shipped import config_folder
 from acd.web.accounts import hashed
+from simulator import what_if_command
 
 CONFIG = click.Path(dir_okay=False, path_type=Path)
 
@@ -27,10 +30,11 @@ def main() -> None:
 @main.command()
 @click.option("-c", "--config", type=CONFIG, required=True, help="The configuration file.")
 def serve(config: Path) -> None:
-    """Run the daemon."""
+    """Run the daemon. SIGHUP lets it read the configuration file again."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until we serve: what is read at the start needn't be read again
     settings = _load(config)
     logs.configure(settings.server.log_level)
-    _run(partial(_serve, settings))
+    _run(partial(_serve, settings, config))
 
 
 @main.command()
@@ -64,6 +68,16 @@ def agent(url: str, user: str, password: str, take_over: bool) -> None:
     _run(partial(agent_client.run, url, user, password, take_over))
 
 
+@main.command()
+@click.option("--url", default="ws://127.0.0.1:8080/ws", show_default=True, help="The server's socket.")
+@click.option("--user", prompt=True, help="A supervisor's id.")
+@click.option("--password", envvar="ACD_PASSWORD", prompt=True, hide_input=True, help="Or in ACD_PASSWORD.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+def reload(url: str, user: str, password: str, dry_run: bool) -> None:
+    """Let a running daemon read its configuration file again, and say what has changed."""
+    _run(partial(_reload, url, user, password, dry_run))
+
+
 @main.command("asterisk-config")
 @click.argument("name", type=click.Choice(asterisk_config.NAMES), required=False)
 def show_asterisk_config(name: str | None) -> None:
@@ -78,6 +92,38 @@ def hash_password(password: str) -> None:
     click.echo(hashed(password))
 
 
+@main.command()
+@click.argument("journal", type=click.Path(path_type=Path))
+@click.option("--from", "since", type=replay_report.instant, help="Begin here: 2026-03-01T09:30 or milliseconds.")
+@click.option("--to", "until", type=replay_report.instant, help="End here.")
+@click.option("--print", "prints", is_flag=True, help="Print each event and what the router answers.")
+@what_if_command.options
+def replay(
+    journal: Path, since: Instant | None, until: Instant | None, prints: bool, what_if: what_if_command.Options
+) -> None:
+    """Route a journal's events anew, and check that the commands are the same.
+
+    JOURNAL is the configured file, with its older segments; or one of these, by itself. Ends with code 1 when the
+    commands differ or the journal is damaged.
+
+    With --rules: what if that configuration's rules had held? The figures of both, and what is assumed.
+    """
+    try:
+        if what_if.config is not None:
+            what_if_command.run(journal, _load(what_if.config).rules(), what_if, since, until)
+            return
+        same = replay_report.run(journal, since, until, prints)
+    except JournalDamaged as error:
+        _fail(str(error), code=1)
+    except FileNotFoundError as error:
+        _fail(str(error))
+    if not same:
+        raise SystemExit(1)
+
+
+main.add_command(why.command)
+
+
 def _load(config: Path) -> Settings:
     try:
         return load(config)
@@ -85,17 +131,22 @@ def _load(config: Path) -> Settings:
         _fail(str(error))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, config: Path) -> None:
     if settings.asterisk is not None and settings.adapter == "asterisk":
-        await server.serve(settings, AsteriskAdapter(settings.asterisk))
+        await server.serve(settings, AsteriskAdapter(settings.asterisk), path=config)
     else:
-        await demo.run(settings, None)
+        await demo.run(settings, None, config)
+
+
+async def _reload(url: str, user: str, password: str, dry_run: bool) -> None:
+    for line in await supervisor_client.reload(url, user, password, dry_run):
+        click.echo(line)
 
 
 def _run(job: partial) -> None:  # type: ignore[type-arg]
     try:
         trio.run(job)
-    except* (SettingsError, agent_client.LogInRefused) as errors:
+    except* (SettingsError, agent_client.LogInRefused, supervisor_client.NotDone) as errors:
         _fail("\n".join(str(error) for error in _leaves(errors)))
     except* KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -110,6 +161,6 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield error
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, code: int = 2) -> NoReturn:
     click.echo(message, err=True)
-    raise SystemExit(2)
+    raise SystemExit(code)

@@ -1,5 +1,7 @@
 """A simulated call centre in real time, for the eye and for scripts."""
 
+from pathlib import Path
+
 import click
 import trio
 
@@ -24,8 +26,11 @@ def simulated_pbx(settings: Settings) -> SimulatedPbx:
         raise SettingsError(str(error)) from None
 
 
-async def run(settings: Settings, seconds: float | None) -> None:
-    """Serve the simulated centre until told to stop, or for `seconds`; print where it is seen and what became of it."""
+async def run(settings: Settings, seconds: float | None, path: Path | None = None) -> None:
+    """Serve the simulated centre until told to stop, or for `seconds`; print where it is seen and what became of it.
+
+    `path` as for :func:`acd.server.serve`. The simulated callers and agents stay those of the beginning.
+    """
     tally = Tally()
     pbx = simulated_pbx(settings)
     last = Instant(0)
@@ -38,7 +43,7 @@ async def run(settings: Settings, seconds: float | None) -> None:
     async with trio.open_nursery() as nursery:
         if seconds is not None:
             nursery.cancel_scope.deadline = trio.current_time() + seconds
-        address = await nursery.start(server.serve, settings, pbx, [pbx.observe, count])
+        address = await nursery.start(server.serve, settings, pbx, [pbx.observe, count], path)
         click.echo(_welcome(settings, address, seconds))
     click.echo(f"demo: {tally.end(last)}")
 

@@ -7,8 +7,9 @@ answered meanwhile is connected by the dialplan; who waits is found again at the
 import gc
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -16,10 +17,11 @@ import structlog
 import trio
 
 from acd import __version__
+from acd.changes import Changes
 from acd.cti_adapters.base import PbxAdapter
 from acd.errors import AdapterEnded, SettingsError
 from acd.ids import Instant
-from acd.journal import Journal
+from acd.journal import Journal, Limits
 from acd.metrics import Metrics
 from acd.outbox import PbxOutbox
 from acd.owner import Clock, Owner, Watcher
@@ -28,11 +30,13 @@ from acd.settings import Settings
 from acd.telltale import Telltale
 from acd.web import server as web
 from acd.web.accounts import Accounts
+from acd.web.explainer import Explainer
 from acd.web.hub import Hub
 from acd.web.pages import Answer, Pages, Source
 from acd.web.sessions import Session
 
 STOP_S_MAX = 5
+STOPS = (signal.SIGTERM, signal.SIGINT)
 log = structlog.get_logger()
 
 
@@ -40,11 +44,13 @@ async def serve(
     settings: Settings,
     adapter: PbxAdapter,
     watchers: Sequence[Watcher] = (),
+    path: Path | None = None,
     task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the daemon until SIGTERM or SIGINT; reports the address of its page once it listens.
 
-    `watchers` see every step besides the daemon's own.
+    `watchers` see every step besides the daemon's own. `path` is the file that `settings` came from: SIGHUP and a
+    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal.
 
     Raises SettingsError when the address or the journal's place can't be had.
     """
@@ -53,19 +59,25 @@ async def serve(
         # The address first: when another daemon has it, that daemon's journal must be left alone.
         listeners = await _listen(settings, ends)
         journal = ends.enter_context(_journal(settings, router, clock.now()))
-        hub, metrics, outbox = Hub(router, settings), Metrics(router), PbxOutbox(adapter.obey)
+        hub, metrics, outbox = Hub(router, clock.now), Metrics(router), PbxOutbox(adapter.obey)
         owner = Owner(router, journal, clock, [outbox.watch, hub.publish, metrics.watch, Telltale().watch, *watchers])
         accounts = Accounts(settings)
+        changes = Changes(settings, path, owner, partial(_follow, accounts, hub))
+        explainer = Explainer(router, clock.now, Path(settings.server.journal))
         pages = Pages(_sources(owner, hub, metrics))
         _tune_gc()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(owner.run)
+            nursery.start_soon(hub.run)
+            nursery.start_soon(changes.run)
+            nursery.start_soon(explainer.run)
             nursery.start_soon(_drive, adapter, owner, outbox)
-            server = await nursery.start(web.run, listeners, pages, lambda c: Session(c, hub, owner, accounts))
+            desks = (hub, owner, accounts, changes, explainer)
+            server = await nursery.start(web.run, listeners, pages, lambda connection: Session(connection, *desks))
             address = f"http://{web.address(listeners)}/"
             log.info("serving", address=address, version=__version__, agents=len(router.agents))
             task_status.started(address)
-            await _until_told_to_stop()
+            await _until_told_to_stop(None if path is None else changes)
             with trio.move_on_after(STOP_S_MAX):
                 await server.aclose(code=1012, reason="the server stops; connect again")
             nursery.cancel_scope.cancel()
@@ -91,9 +103,10 @@ async def _listen(settings: Settings, ends: AsyncExitStack) -> list[trio.SocketL
 
 @contextmanager
 def _journal(settings: Settings, router: Router, now: Instant) -> Iterator[Journal]:
-    where = settings.server.journal
+    where, server = settings.server.journal, settings.server
+    limits = Limits(server.journal_mb_max * 2**20, server.journal_events_max, server.journal_keep)
     try:
-        journal = Journal.create(Path(where), router.rules, now)
+        journal = Journal.create(Path(where), router, now, limits)
     except OSError as error:
         why = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
         raise SettingsError(f"server.journal: can't write {where}: {why}") from None
@@ -101,11 +114,26 @@ def _journal(settings: Settings, router: Router, now: Instant) -> Iterator[Journ
         yield journal
 
 
-async def _until_told_to_stop() -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+async def _until_told_to_stop(changes: Changes | None) -> None:
+    numbers = (*STOPS, signal.SIGHUP) if changes is not None else STOPS
+    with trio.open_signal_receiver(*numbers) as signals:
         async for number in signals:
+            if number == signal.SIGHUP and changes is not None:
+                changes.reload(by="SIGHUP")
+                continue
             log.info("stopping", signal=signal.Signals(number).name)
             return
+
+
+def _follow(accounts: Accounts, hub: Hub, settings: Settings) -> Callable[[], None]:
+    """Other settings: who may log in is another matter at once, and a supervisor who may not any more is let go."""
+    let_hold = accounts.prepared(settings)
+
+    def follow() -> None:
+        let_hold()
+        hub.keep_supervisors(accounts.holds)
+
+    return follow
 
 
 def _sources(owner: Owner, hub: Hub, metrics: Metrics) -> dict[str, Source]:

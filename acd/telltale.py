@@ -5,17 +5,35 @@ from dataclasses import fields
 import structlog
 
 from acd.commands import RefuseCall
-from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, OfferEnded, PbxChanged, Refused
+from acd.notices import (
+    AgentChanged,
+    CallConnected,
+    CallFinished,
+    CallMoved,
+    CallQueued,
+    CallSent,
+    OfferEnded,
+    PbxChanged,
+    Refused,
+    RulesInForce,
+    StepTaken,
+    TierChanged,
+)
 from acd.owner import Step
 from acd.router import Output
 
 WORDS: dict[type, str] = {
     AgentChanged: "agent changed",
     CallQueued: "call waits",
+    StepTaken: "overflow step taken",
+    TierChanged: "tier changed",
+    CallMoved: "call moved",
+    CallSent: "call sent elsewhere",
     OfferEnded: "offer ended",
     CallConnected: "call connected",
     CallFinished: "call finished",
     PbxChanged: "PBX changed",
+    RulesInForce: "rules in force",
     RefuseCall: "call refused",
     Refused: "request refused",
 }

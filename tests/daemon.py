@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import trio
+from websockets.exceptions import ConnectionClosed
 from websockets.trio.client import ClientConnection, connect
 
 from acd.web.accounts import hashed
@@ -78,6 +79,14 @@ class Client:
         self._seen = 0
 
     async def listen(self) -> None:
+        """Hear the server out: until the connection ends, which must have been announced by a goodbye."""
+        try:
+            await self._hear()
+        except ConnectionClosed:
+            if not self.events or self.events[-1]["type"] != "goodbye":
+                raise
+
+    async def _hear(self) -> None:
         async for frame in self.connection:
             message = json.loads(frame)
             if message["type"] == "answer":

@@ -1,20 +1,24 @@
 """What clients ask: parsing with messages that help, and what each request means to the core."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from acd import events as ev
-from acd.ids import AgentId
+from acd.ids import AgentId, CallId, GroupId
 from acd.protocol.wire import Wire
 
 Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 RequestId = Annotated[int, Field(ge=0, lt=2**53)]
+Tier = Annotated[int, Field(ge=0, le=1000)]
 
 
 class LogIn(Wire):
-    """The first request of every connection. `take_over` replaces another connection of the same user."""
+    """The first request of every connection. `take_over` replaces another connection of the same user.
+
+    A supervisor's script logs in `quiet`: it asks, but is told of nothing, and is in nobody's way.
+    """
 
     type: Literal["log_in"]
     id: RequestId
@@ -22,6 +26,7 @@ class LogIn(Wire):
     user: Word
     password: Annotated[str, Field(max_length=200)] = Field(repr=False)
     take_over: bool = False
+    quiet: bool = False
 
 
 class Ping(Wire):
@@ -79,8 +84,59 @@ class ForceRelease(Wire):
     agent: Word
 
 
+class SetTier(Wire):
+    """Serve this waiting call with another tier."""
+
+    type: Literal["set_tier"]
+    id: RequestId
+    call: Word
+    tier: Tier
+
+
+class MoveCall(Wire):
+    """Let this waiting call wait in another group."""
+
+    type: Literal["move_call"]
+    id: RequestId
+    call: Word
+    group: Word
+
+
+class Reload(Wire):
+    """Read the configuration file again, and let it hold; or (`dry_run`) only say what would differ."""
+
+    type: Literal["reload"]
+    id: RequestId
+    dry_run: bool = False
+
+
+class Change(Wire):
+    """Let what `patch` gives, in the words of the configuration file, hold instead of what holds now."""
+
+    type: Literal["change"]
+    id: RequestId
+    patch: dict[str, Any]
+    dry_run: bool = False
+
+
+class Why(Wire):
+    """Why does this call wait, or went where it went? Or: why has this agent no call?"""
+
+    type: Literal["why"]
+    id: RequestId
+    call: Word | None = None
+    agent: Word | None = None
+
+    @model_validator(mode="after")
+    def _is_about_one(self) -> Self:
+        if (self.call is None) == (self.agent is None):
+            raise ValueError("needs either call or agent")
+        return self
+
+
 AgentRequest = Ready | NotReady | Release | LogOut
-SupervisorRequest = ForceReady | ForceNotReady | ForceLogOut | ForceRelease
+ForceRequest = ForceReady | ForceNotReady | ForceLogOut | ForceRelease | SetTier | MoveCall
+SupervisorRequest = ForceRequest | Reload | Change | Why
 Request = LogIn | Ping | AgentRequest | SupervisorRequest
 
 TYPES = ", ".join(kind.model_fields["type"].annotation.__args__[0] for kind in Request.__args__)
@@ -129,6 +185,8 @@ def _problem(each: ErrorDetails) -> str:
             return f"{where}: is missing"
         case "extra_forbidden":
             return f"{where}: there is no such field in this request"
+    if not where and each["type"] == "value_error":
+        return each["msg"].removeprefix("Value error, ")
     if not where:
         return f"a message is a JSON object; this is {each['input']!r:.80}"
     return f"{where}: {each['msg']}" + ("" if where == "password" else f" (it is {each['input']!r:.80})")
@@ -154,15 +212,18 @@ def agent_event(request: AgentRequest, agent: AgentId) -> ev.Event:
             return ev.LogOutAsked(agent)
 
 
-def supervisor_event(request: SupervisorRequest, by: str) -> ev.Event:
-    """What a supervisor's request means to the core."""
-    agent = AgentId(request.agent)
+def supervisor_event(request: ForceRequest, by: str) -> ev.Event:
+    """What a supervisor's request about an agent or a waiting call means to the core."""
     match request:
-        case ForceReady():
-            return ev.ForcedReady(agent, by)
-        case ForceNotReady():
-            return ev.ForcedNotReady(agent, by)
-        case ForceLogOut(release=release):
-            return ev.ForcedLogOut(agent, by, release)
-        case ForceRelease():
-            return ev.ForcedRelease(agent, by)
+        case ForceReady(agent=agent):
+            return ev.ForcedReady(AgentId(agent), by)
+        case ForceNotReady(agent=agent):
+            return ev.ForcedNotReady(AgentId(agent), by)
+        case ForceLogOut(agent=agent, release=release):
+            return ev.ForcedLogOut(AgentId(agent), by, release)
+        case ForceRelease(agent=agent):
+            return ev.ForcedRelease(AgentId(agent), by)
+        case SetTier(call=call, tier=tier):
+            return ev.ForcedTier(CallId(call), tier, by)
+        case MoveCall(call=call, group=group):
+            return ev.ForcedMove(CallId(call), GroupId(group), by)

@@ -1,11 +1,26 @@
 """What clients are told: answers, and the core's outputs as events."""
 
-from typing import Literal
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
 
 from acd.agents import Agent, Pending
 from acd.calls import Call, CallState
 from acd.commands import Command, OfferCall
-from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, Notice, OfferEnded, PbxChanged
+from acd.notices import (
+    AgentChanged,
+    CallConnected,
+    CallFinished,
+    CallMoved,
+    CallQueued,
+    CallSent,
+    Notice,
+    OfferEnded,
+    PbxChanged,
+    RulesInForce,
+    StepTaken,
+    TierChanged,
+)
 from acd.protocol import VERSION
 from acd.protocol.wire import Wire
 
@@ -23,13 +38,35 @@ class Hello(Wire):
     server: str
 
 
+class DifferenceView(Wire):
+    """What a reload or a change comes to: a line for each thing that differs; `applied` is false for a dry run.
+
+    `need_restart` of the lines are about what is left as it is until then.
+    """
+
+    lines: list[str]
+    need_restart: int
+    applied: bool
+
+
+class ExplanationView(Wire):
+    """Why it is so: the facts for programs, as :mod:`acd.explain` has them, and a text for people in each language."""
+
+    facts: dict[str, Any]
+    text: dict[str, str]
+
+
+Result = DifferenceView | ExplanationView
+
+
 class Answer(Wire):
-    """To a request; `id` is None only when the request's own could not be read."""
+    """To a request; `id` is None only when the request's own could not be read. `result` is what was asked for."""
 
     type: Literal["answer"] = "answer"
     id: int | None
     ok: bool
     error: Problem | None = None
+    result: Result | None = None
 
 
 class PendingView(Wire):
@@ -74,12 +111,15 @@ class OfferEndedView(Wire):
     how: str
 
 
+LiveState = Literal["waiting", "offered", "talking", "elsewhere"]
+
+
 class CallView(Wire):
-    """A live call: `waiting` (also while it is offered) or `talking`."""
+    """A live call. `agent` is who talks, or is rung first; `sent_to` where it is on its way to, when elsewhere."""
 
     type: Literal["call"] = "call"
     call: str
-    state: Literal["waiting", "offered", "talking"]
+    state: LiveState
     group: str
     entry: str
     caller_number: str
@@ -89,6 +129,45 @@ class CallView(Wire):
     waiting_since: int
     agent: str | None = None
     talking_since: int | None = None
+    sent_to: str | None = None
+
+
+class StepView(Wire):
+    """A waiting call has been long enough in `group` for its overflow step number `step`, from 1."""
+
+    type: Literal["step"] = "step"
+    call: str
+    group: str
+    step: int
+
+
+class MovedView(Wire):
+    """A call goes on waiting in another group; a `call` event with what it waits with there follows."""
+
+    type: Literal["moved"] = "moved"
+    call: str
+    group: str
+    to: str
+    cause: str
+
+
+class SentView(Wire):
+    """A call is on its way to a destination outside, such as `number:02112345`."""
+
+    type: Literal["sent"] = "sent"
+    call: str
+    group: str
+    to: str
+    cause: str
+
+
+class TierView(Wire):
+    """A waiting call has another tier; `by` a supervisor, or (empty) by a step or changed rules."""
+
+    type: Literal["tier"] = "tier"
+    call: str
+    tier: int
+    by: str
 
 
 class ConnectedView(Wire):
@@ -116,9 +195,19 @@ class PbxView(Wire):
     why_lost: str | None
 
 
+class RulesView(Wire):
+    """Other rules hold now, changed by `by`; a fresh snapshot follows."""
+
+    type: Literal["rules"] = "rules"
+    by: str
+
+
 class GroupView(Wire):
+    """`gone` from the configuration, but its last calls are still served."""
+
     id: str
     name: str
+    gone: bool = False
 
 
 class AgentEntry(Wire):
@@ -127,7 +216,10 @@ class AgentEntry(Wire):
 
 
 class Snapshot(Wire):
-    """All there is to know at log-in; the events that follow change it. An agent's tells of that agent only."""
+    """All there is to know, at log-in and when other rules hold; the events that follow change it.
+
+    An agent's tells of that agent only.
+    """
 
     type: Literal["snapshot"] = "snapshot"
     user: str
@@ -149,37 +241,27 @@ class Goodbye(Wire):
     message: str
 
 
-Event = AgentView | OfferView | OfferEndedView | CallView | ConnectedView | FinishedView | PbxView | Snapshot | Goodbye
+CallEvent = CallView | StepView | MovedView | SentView | TierView | ConnectedView | FinishedView
+Event = AgentView | OfferView | OfferEndedView | CallEvent | PbxView | RulesView | Snapshot | Goodbye
 Reply = Hello | Answer
 
 
 def view(output: Command | Notice) -> Event | None:
     """What clients are told of an output of the core; None for what is the PBX's business only."""
-    match output:
-        case AgentChanged():
-            return AgentView(
-                agent=output.agent,
-                state=output.state,
-                reason=output.reason,
-                pending=_pending(output.pending),
-                by=output.by,
-                call=output.call,
-                since=output.since,
-            )
-        case OfferCall():
-            return _offer_view(output)
-        case OfferEnded():
-            return OfferEndedView(call=output.offer.call, offer=output.offer.number, agent=output.agent, how=output.how)
-        case CallQueued():
-            return _queued_view(output)
-        case CallConnected():
-            return ConnectedView(call=output.call, agent=output.agent, group=output.group, waited_ms=output.waited_ms)
-        case CallFinished():
-            return _finished_view(output)
-        case PbxChanged():
-            return PbxView(why_lost=output.why_lost)
-        case _:
-            return None
+    make = VIEWS.get(type(output))
+    return make(output) if make is not None else None
+
+
+def _agent_view(agent: AgentChanged) -> AgentView:
+    return AgentView(
+        agent=agent.agent,
+        state=agent.state,
+        reason=agent.reason,
+        pending=_pending(agent.pending),
+        by=agent.by,
+        call=agent.call,
+        since=agent.since,
+    )
 
 
 def _pending(pending: Pending | None) -> PendingView | None:
@@ -200,6 +282,10 @@ def _offer_view(offer: OfferCall) -> OfferView:
     )
 
 
+def _offer_ended_view(offer: OfferEnded) -> OfferEndedView:
+    return OfferEndedView(call=offer.offer.call, offer=offer.offer.number, agent=offer.agent, how=offer.how)
+
+
 def _queued_view(call: CallQueued) -> CallView:
     return CallView(
         call=call.call,
@@ -214,6 +300,18 @@ def _queued_view(call: CallQueued) -> CallView:
     )
 
 
+def _moved_view(move: CallMoved) -> MovedView:
+    return MovedView(call=move.call, group=move.group, to=move.to, cause=move.cause)
+
+
+def _sent_view(sent: CallSent) -> SentView:
+    return SentView(call=sent.call, group=sent.group, to=str(sent.to), cause=sent.cause)
+
+
+def _connected_view(talk: CallConnected) -> ConnectedView:
+    return ConnectedView(call=talk.call, agent=talk.agent, group=talk.group, waited_ms=talk.waited_ms)
+
+
 def _finished_view(call: CallFinished) -> FinishedView:
     return FinishedView(
         call=call.call,
@@ -223,6 +321,30 @@ def _finished_view(call: CallFinished) -> FinishedView:
         waited_ms=call.waited_ms,
         talked_ms=call.talked_ms,
     )
+
+
+VIEWS: dict[type, Callable[[Any], Event]] = {
+    AgentChanged: _agent_view,
+    OfferCall: _offer_view,
+    OfferEnded: _offer_ended_view,
+    CallQueued: _queued_view,
+    StepTaken: lambda taken: StepView(call=taken.call, group=taken.group, step=taken.step),
+    CallMoved: _moved_view,
+    CallSent: _sent_view,
+    TierChanged: lambda changed: TierView(call=changed.call, tier=changed.tier, by=changed.by),
+    CallConnected: _connected_view,
+    CallFinished: _finished_view,
+    PbxChanged: lambda pbx: PbxView(why_lost=pbx.why_lost),
+    RulesInForce: lambda rules: RulesView(by=rules.by),
+}
+"""How each output that clients are told of is told."""
+
+
+def addressed(snapshot: Snapshot, users: Iterable[str]) -> Iterator[str]:
+    """The JSON of `snapshot` for each of `users`, written once."""
+    text = snapshot.model_dump_json(exclude={"user"})
+    for user in users:
+        yield f'{{"user":{json.dumps(user)},{text[1:]}'
 
 
 def agent_now(agent: Agent) -> AgentView:
@@ -238,10 +360,11 @@ def agent_now(agent: Agent) -> AgentView:
     )
 
 
-LIVE: dict[CallState, Literal["waiting", "offered", "talking"]] = {
+LIVE: dict[CallState, LiveState] = {
     CallState.WAITING: "waiting",
     CallState.OFFERED: "offered",
     CallState.TALKING: "talking",
+    CallState.ELSEWHERE: "elsewhere",
 }
 
 
@@ -265,4 +388,5 @@ def call_now(call: Call) -> CallView:
         waiting_since=call.waiting_since,
         agent=_with(call),
         talking_since=call.talking_since,
+        sent_to=str(call.leaving.to) if call.state is CallState.ELSEWHERE and call.leaving is not None else None,
     )

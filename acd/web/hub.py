@@ -1,28 +1,46 @@
 """Who is connected, and who is told what: supervisors everything, an agent what concerns that agent."""
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+import trio
+
 from acd.agents import AgentState
-from acd.ids import AgentId
+from acd.calls import Call
+from acd.commands import Command, OfferCall
+from acd.ids import AgentId, Instant
+from acd.notices import (
+    AgentChanged,
+    CallConnected,
+    CallFinished,
+    Notice,
+    OfferEnded,
+    PbxChanged,
+    RulesInForce,
+)
 from acd.owner import Step
 from acd.protocol import views
 from acd.router import Output, Router
-from acd.settings import Settings
 
 if TYPE_CHECKING:
+    from acd.web.accounts import Role
     from acd.web.sessions import Session
 
-AGENTS_OWN = views.AgentView | views.OfferView | views.OfferEndedView | views.ConnectedView | views.FinishedView
+AGENTS_OWN = AgentChanged | OfferCall | OfferEnded | CallConnected | CallFinished
+REMOVED = "your account isn't in the configuration any more"
 
 
 class Hub:
     """The live sessions by user, and what they see."""
 
-    def __init__(self, router: Router, settings: Settings) -> None:
+    def __init__(self, router: Router, now: Callable[[], Instant]) -> None:
         self._router = router
-        self._settings = settings
+        self._now = now
         self._sessions: dict[str, Session] = {}
         self._supervisors: set[Session] = set()
+        self._stale: dict[Session, str] = {}
+        """Those (with their users) who need a fresh snapshot, for other rules hold."""
+        self._news = trio.Event()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -41,38 +59,89 @@ class Hub:
     def detach(self, session: "Session", user: str) -> bool:
         """Tell `session` no more; return whether it was the live one of `user`."""
         self._supervisors.discard(session)
+        self._stale.pop(session, None)
         if self._sessions.get(user) is not session:
             return False
         del self._sessions[user]
         return True
+
+    def keep_supervisors(self, may_stay: "Callable[[str, Role], bool]") -> None:
+        """End the sessions of supervisors who may not stay; of an agent's end the core decides, after the call."""
+        for user, session in list(self._sessions.items()):
+            if session.role == "supervisor" and not may_stay(user, "supervisor"):
+                self.detach(session, user)
+                session.end("removed", REMOVED)
+
+    # --- events ---------------------------------------------------------------------------------------------------
 
     def publish(self, outputs: Output, _step: Step) -> None:
         """Tell those whom it concerns. Never waits: a session that doesn't keep up ends itself."""
         if not self._sessions:
             return
         for output in outputs:
-            event = views.view(output)
-            if event is None:
-                continue
-            targets = list(self._targets(event))
-            if targets:
-                body = event.model_dump_json()
-                for session in targets:
-                    session.push(body)
-            if isinstance(event, views.AgentView) and event.state == AgentState.LOGGED_OUT:
-                self._log_out(event)
+            if type(output) in views.VIEWS:
+                self._tell(output)
+            if isinstance(output, RulesInForce):
+                self._refresh({session: user for user, session in self._sessions.items()})
+            elif isinstance(output, AgentChanged) and output.state is AgentState.LOGGED_OUT:
+                self._log_out(output)
 
-    def _log_out(self, event: views.AgentView) -> None:
-        session = self._sessions.get(event.agent)
-        if session is not None:
-            self.detach(session, event.agent)
-            session.end("logged-out", f"{event.by} has logged you out" if event.by else "you have logged out")
+    def _tell(self, output: Command | Notice) -> None:
+        """Nothing is written down that nobody is told of."""
+        targets = self._targets(output)
+        event = views.view(output) if targets else None
+        if event is not None:
+            body = event.model_dump_json()
+            for session in targets:
+                session.push(body)
 
-    def _targets(self, event: views.Event) -> "set[Session]":
-        if isinstance(event, views.PbxView):
+    def _targets(self, output: Command | Notice) -> "set[Session]":
+        if isinstance(output, PbxChanged):
             return set(self._sessions.values())
-        own = self._sessions.get(event.agent) if isinstance(event, AGENTS_OWN) and event.agent else None
+        own = self._sessions.get(output.agent) if isinstance(output, AGENTS_OWN) and output.agent else None
         return self._supervisors | {own} if own is not None else self._supervisors
+
+    def _log_out(self, agent: AgentChanged) -> None:
+        if agent.agent not in self._router.agents:  # gone for good: who watches needn't see the agent any more
+            self._refresh({each: user for user, each in self._sessions.items() if each in self._supervisors})
+        session = self._sessions.get(agent.agent)
+        if session is None:
+            return
+        self.detach(session, agent.agent)
+        if agent.agent not in self._router.rules.agents:
+            session.end("removed", REMOVED)
+        else:
+            session.end("logged-out", f"{agent.by} has logged you out" if agent.by else "you have logged out")
+
+    def _refresh(self, sessions: "dict[Session, str]") -> None:
+        self._stale |= sessions
+        self._news.set()
+
+    # --- snapshots ------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Show the present state to those who need it whenever other rules hold.
+
+        Agents one after another, for a large centre's together would hold up the calls: each snapshot is as true as
+        the events before it, whenever it is made.
+        """
+        while True:
+            await self._news.wait()
+            self._news = trio.Event()
+            self._show_supervisors()
+            for session, user in list(self._stale.items()):
+                if self._stale.pop(session, None) is not None:
+                    session.push(self.snapshot(session, user, self._now()).model_dump_json())
+                await trio.lowlevel.checkpoint()
+
+    def _show_supervisors(self) -> None:
+        """All at once: theirs is large, and the same for all."""
+        users = {session: user for session, user in self._stale.items() if session in self._supervisors}
+        if users:
+            one = self.snapshot(next(iter(users)), "", self._now())
+            for session, text in zip(users, views.addressed(one, users.values()), strict=True):
+                del self._stale[session]
+                session.push(text)
 
     def snapshot(self, session: "Session", user: str, now: int) -> views.Snapshot:
         """All that `user` may know at this moment."""
@@ -86,9 +155,18 @@ class Hub:
             role=session.role,
             now=now,
             not_ready_reasons=list(router.rules.not_ready_reasons),
-            groups=[views.GroupView(id=group.id, name=group.name) for group in router.rules.groups.values()],
+            groups=self._groups(calls),
             names=[views.AgentEntry(id=agent.id, name=agent.record.name) for agent in agents],
             agents=[views.agent_now(agent) for agent in agents],
             calls=[views.call_now(call) for call in calls if call.state in views.LIVE],
             pbx=views.PbxView(why_lost=router.pbx_lost),
         )
+
+    def _groups(self, calls: Iterable[Call]) -> list[views.GroupView]:
+        """Those in the rules, and those gone from them that still have calls."""
+        there = self._router.rules.groups
+        gone = {call.group.id: call.group for call in calls if call.group.id not in there}
+        return [
+            *(views.GroupView(id=group.id, name=group.name) for group in there.values()),
+            *(views.GroupView(id=group.id, name=group.name, gone=True) for group in gone.values()),
+        ]

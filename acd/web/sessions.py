@@ -7,20 +7,24 @@ the snapshot when it comes back.
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 import trio
 from websockets.exceptions import ConnectionClosed
 from websockets.trio.server import ServerConnection
 
 from acd import __version__
+from acd.changes import Changes, Difference, Refusal
 from acd.events import ClientLost, Event, LoggedIn
-from acd.ids import AgentId
+from acd.ids import AgentId, CallId
 from acd.notices import Refused
 from acd.owner import Owner
 from acd.protocol import VERSION, requests, views
 from acd.router import Output
 from acd.web.accounts import Account, Accounts, Role
-from acd.web.hub import Hub
+from acd.web.explainer import Explainer, Reply
+from acd.web.hub import REMOVED, Hub
 
 OUTBOX_MAX = 1_000
 SEND_S_MAX = 10
@@ -34,14 +38,24 @@ log = structlog.get_logger()
 class Session:
     """A connection, and the user it belongs to once logged in."""
 
-    def __init__(self, connection: ServerConnection, hub: Hub, owner: Owner, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        connection: ServerConnection,
+        hub: Hub,
+        owner: Owner,
+        accounts: Accounts,
+        changes: Changes,
+        explainer: Explainer,
+    ) -> None:
         self._connection = connection
         self.peer = _peer(connection)
         self._hub = hub
         self._owner = owner
         self._accounts = accounts
+        self._changes = changes
+        self._explainer = explainer
         self._account: Account | None = None
-        self._attached = False
+        self._logged_in = False
         self._gone = False
         self._wrong_passwords = 0
         self._seq = 0
@@ -66,7 +80,7 @@ class Session:
                 self._scope.deadline = trio.current_time() + LOG_IN_S_MAX
                 with self._scope:
                     await self._read()
-                if self._scope.cancelled_caught and not self._attached:
+                if self._scope.cancelled_caught and not self._logged_in:
                     self.end("no-log-in", f"nobody logged in within {LOG_IN_S_MAX} s")
                 self._outbox.close()
                 nursery.cancel_scope.deadline = trio.current_time() + SEND_S_MAX
@@ -102,7 +116,7 @@ class Session:
 
     def _leave(self) -> None:
         self._gone = True
-        if self._attached and self._account is not None:
+        if self._logged_in and self._account is not None:
             if self._hub.detach(self, self._account.user):
                 self._lose(self._account)
             log.info("client left", user=self._account.user, peer=self.peer)
@@ -140,9 +154,11 @@ class Session:
             return False
         return True
 
-    def _answer(self, request_id: int | None, code: str = "", message: str = "") -> None:
+    def _answer(
+        self, request_id: int | None, code: str = "", message: str = "", result: views.Result | None = None
+    ) -> None:
         problem = views.Problem(code=code, message=message) if code else None
-        self._reply(views.Answer(id=request_id, ok=problem is None, error=problem))
+        self._reply(views.Answer(id=request_id, ok=problem is None, error=problem, result=result))
 
     # --- in -------------------------------------------------------------------------------------------------------
 
@@ -156,7 +172,7 @@ class Session:
             await self._log_in(request)
         elif isinstance(request, requests.Ping):
             self._answer(request.id)
-        elif not self._attached or self._account is None:
+        elif not self._logged_in or self._account is None:
             self._answer(request.id, "not-logged-in", "log in first: send log_in with user and password")
         else:
             self._ask(request, self._account)
@@ -165,12 +181,45 @@ class Session:
         if isinstance(request, requests.AgentRequest) and account.role == "agent":
             self._tell(requests.agent_event(request, AgentId(account.user)), request.id)
         elif isinstance(request, requests.SupervisorRequest) and account.role == "supervisor":
-            self._tell(requests.supervisor_event(request, account.user), request.id)
+            self._supervise(request, account.user)
         elif isinstance(request, requests.LogOut):
             self._answer(request.id)
             self.end("logged-out", "you have logged out")
         else:
             self._answer(request.id, "not-allowed", f"{request.type} is not for a user with the role {account.role}")
+
+    def _supervise(self, request: requests.SupervisorRequest, by: str) -> None:
+        if not self._accounts.holds(by, "supervisor"):
+            self.end("removed", REMOVED)
+        elif isinstance(request, requests.Reload):
+            self._changes.reload(by, request.dry_run, partial(self._changed, request.id))
+        elif isinstance(request, requests.Change):
+            self._changes.change(request.patch, by, request.dry_run, partial(self._changed, request.id))
+        elif isinstance(request, requests.Why):
+            self._explain(request, partial(self._explained, request.id))
+        else:
+            self._tell(requests.supervisor_event(request, by), request.id)
+
+    def _explain(self, request: requests.Why, reply: Reply) -> None:
+        if request.call is not None:
+            self._explainer.call(CallId(request.call), reply)
+        else:
+            self._explainer.agent(AgentId(request.agent or ""), reply)
+
+    def _explained(self, request_id: int, outcome: views.ExplanationView | views.Problem) -> None:
+        if isinstance(outcome, views.Problem):
+            self._answer(request_id, outcome.code, outcome.message)
+        else:
+            self._answer(request_id, result=outcome)
+
+    def _changed(self, request_id: int, outcome: Difference | Refusal) -> None:
+        if isinstance(outcome, Refusal):
+            self._answer(request_id, outcome.code, outcome.message)
+        else:
+            result = views.DifferenceView(
+                lines=list(outcome.lines), need_restart=outcome.need_restart, applied=outcome.applied
+            )
+            self._answer(request_id, result=result)
 
     def _tell(self, event: Event, request_id: int) -> None:
         def reply(outputs: Output) -> None:
@@ -193,6 +242,8 @@ class Session:
         account = await self._accounts.prove(request.user, request.password)
         if account is None:
             await self._wrong_password(request)
+        elif request.quiet:
+            self._enter_quietly(request.id, account)
         elif self._may_take_place_of(self._hub.of(account.user), request):
             await self._welcome(request.id, account)
 
@@ -223,28 +274,44 @@ class Session:
         else:
             entered = trio.Event()
 
-            def enter(_outputs: Output) -> None:
-                self._enter(request_id, account)
+            def enter(outputs: Output) -> None:
+                self._enter(request_id, account, next((each for each in outputs if isinstance(each, Refused)), None))
                 entered.set()
 
             self._owner.tell(LoggedIn(AgentId(account.user)), enter)
             await entered.wait()
 
-    def _enter(self, request_id: int, account: Account) -> None:
+    def _enter_quietly(self, request_id: int, account: Account) -> None:
+        """Ask without being told of anything, whoever else of this user is logged in."""
+        if account.role != "supervisor":
+            self._answer(request_id, "not-allowed", f"a user with the role {account.role} can't be logged in quietly")
+            return
+        self._account = account
+        self._begin(account)
+        self._answer(request_id)
+
+    def _enter(self, request_id: int, account: Account, refused: Refused | None = None) -> None:
         """Attach, and show the present state; what comes after is told by events."""
         if self._gone:
             self._lose(account)
+            return
+        if refused is not None:
+            self._account = None
+            self._answer(request_id, refused.code, refused.detail)
             return
         if self._hub.of(account.user) is not None:
             self._account = None
             self._answer(request_id, "already-logged-in", f"{account.user} has logged in elsewhere this moment")
             return
         self._hub.attach(self, account.user)
-        self._attached = True
-        self._scope.deadline = float("inf")
-        log.info("client logged in", user=account.user, role=account.role, peer=self.peer)
+        self._begin(account)
         self._answer(request_id)
         self.push(self._hub.snapshot(self, account.user, self._owner.clock.now()).model_dump_json())
+
+    def _begin(self, account: Account) -> None:
+        self._logged_in = True
+        self._scope.deadline = float("inf")
+        log.info("client logged in", user=account.user, role=account.role, peer=self.peer)
 
 
 def _peer(connection: ServerConnection) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -89,6 +90,7 @@ class Server:
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.log = folder / "acd.log"
+        self.config = folder / "acd.toml"
         self.address = f"http://127.0.0.1:{self._port}/"
         self._write_config()
 
@@ -100,17 +102,25 @@ class Server:
         text = CONFIG.format(
             port=self._port, journal=self._folder / "journal.jsonl", evil=EVIL_NAME, agents=agents, password=password
         )
-        (self._folder / "acd.toml").write_text(text, encoding="utf-8")
+        self.config.write_text(text, encoding="utf-8")
 
     def start(self) -> None:
         with self.log.open("wb") as log:
-            command = [sys.executable, "-m", "acd", "serve", "-c", str(self._folder / "acd.toml")]
+            command = [sys.executable, "-m", "acd", "serve", "-c", str(self.config)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_S_MAX
         while not any(_event(line) == "serving" for line in self.log.read_bytes().splitlines()):
             assert self._process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.02)
+
+    def reload(self, old: str, new: str) -> None:
+        """Change the configuration file and let the server read it again."""
+        assert self._process is not None
+        text = self.config.read_text(encoding="utf-8")
+        assert old in text
+        self.config.write_text(text.replace(old, new, 1), encoding="utf-8")
+        self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         process, self._process = self._process, None

@@ -83,6 +83,8 @@ class Stub:
         self.snapshot: Callable[[], views.Snapshot] = lambda: snapshot([agent("1001")], [])
         self.refusal: views.Problem | None = None
         """How every request but a log-in is answered."""
+        self.result: views.Result | None = None
+        """What every request but a log-in is answered with when it isn't refused."""
         self.login_refusal: views.Problem | None = None
         self.mute = False
         """Whether requests stay unanswered."""
@@ -143,13 +145,19 @@ class Stub:
             return
         self.asked.append(request)
         if not isinstance(request, requests.LogIn):
-            self._answer(session, request.id, self.refusal)
+            self._answer(session, request.id, self.refusal, None if self.refusal else self.result)
             return
         self._answer(session, request.id, self.login_refusal)
         if self.login_refusal is None:
             session.push(self.snapshot())
             self.sessions.append(session)
 
-    def _answer(self, session: Session, request_id: int | None, problem: views.Problem | None) -> None:
+    def _answer(
+        self,
+        session: Session,
+        request_id: int | None,
+        problem: views.Problem | None,
+        result: views.Result | None = None,
+    ) -> None:
         if not self.mute:
-            session.reply(views.Answer(id=request_id, ok=problem is None, error=problem))
+            session.reply(views.Answer(id=request_id, ok=problem is None, error=problem, result=result))

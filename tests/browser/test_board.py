@@ -103,6 +103,178 @@ def test_a_calls_life_is_followed(stub: Stub, open_page: OpenPage) -> None:
     expect(desk.locator("td")).to_have_text(["0", "–", "0", "1", "0"])
 
 
+def offer(call_id: str, number: int, to: str) -> views.OfferView:
+    return views.OfferView(
+        call=call_id,
+        offer=number,
+        agent=to,
+        group="desk",
+        entry="8001",
+        caller_number=f"555{call_id}",
+        caller_name="",
+        waited_ms=0,
+        ring_ms=15_000,
+    )
+
+
+def finished(call_id: str, outcome: str, agent_id: str | None = None) -> views.FinishedView:
+    return views.FinishedView(call=call_id, group="desk", agent=agent_id, outcome=outcome, waited_ms=9_000, talked_ms=0)
+
+
+def test_a_call_that_rings_at_many_rings_on_when_one_of_them_does_not_answer(stub: Stub, open_page: OpenPage) -> None:
+    """And when one answers, the others' ends don't bring it back to the line."""
+    stub.snapshot = lambda: snapshot([agent("1001"), agent("1002"), agent("1003")], [])
+    page = open_page(stub.login)
+    expect(card(page, "1003")).to_be_visible()
+    mark = page.locator("#waiting .mark.ring")
+    stub.push(call("a"), offer("a", 1, "1001"), offer("a", 2, "1002"), offer("a", 3, "1003"))
+    expect(mark).to_have_text("offered to Agent 1001 1001 and 2 more")
+    stub.push(views.OfferEndedView(call="a", offer=1, agent="1001", how="rejected"))
+    expect(mark).to_have_text("offered to Agent 1002 1002 and 1 more")
+    stub.push(
+        views.ConnectedView(call="a", agent="1003", group="desk", waited_ms=9_000),
+        views.OfferEndedView(call="a", offer=2, agent="1002", how="withdrawn"),
+    )
+    expect(page.locator("#groups tr").first.locator("td")).to_have_text(["0", "–", "1", "1", "0"])
+    expect(page.locator("#waiting .call")).to_have_count(0)
+
+
+def test_a_moved_call_waits_in_the_other_group_and_says_from_where(stub: Stub, open_page: OpenPage) -> None:
+    stub.snapshot = lambda: snapshot([], [call("a"), call("b", waiting_since=now_ms() - 50_000)])
+    page = open_page(stub.login)
+    waiting = page.locator("#groups tr td:nth-child(2)")
+    expect(waiting).to_have_text(["2", "0"])
+    stub.push(
+        views.MovedView(call="a", group="desk", to="night", cause="closed"),
+        call("a", group="night"),
+        views.TierView(call="a", tier=4, by="lee"),
+    )
+    expect(waiting).to_have_text(["1", "1"])
+    first = page.locator("#waiting .call").first
+    expect(first).to_contain_text("Night desk")
+    expect(first).to_contain_text("Tier 4")
+    expect(first.locator(".mark").filter(has_text="from Front desk")).to_have_attribute("title", "closed")
+    expect(page.locator("#feed")).to_contain_text("Call of 555a has tier 4, set by lee")
+    stub.push(views.MovedView(call="b", group="desk", to="night", cause="supervisor"), call("b", group="night"))
+    expect(waiting).to_have_text(["0", "2"])
+    expect(page.locator("#feed")).to_contain_text("Call of 555b moved from Front desk to Night desk by a supervisor")
+    stub.push(finished("a", "abandoned"))
+    expect(waiting).to_have_text(["0", "1"])
+
+
+def test_a_call_sent_elsewhere_is_no_waiting_call_any_more(stub: Stub, open_page: OpenPage) -> None:
+    """Unless it comes back. One that is in the snapshot isn't one either."""
+    stub.snapshot = lambda: snapshot([], [call("a"), call("away", state="elsewhere", sent_to="number:02112")])
+    page = open_page(stub.login)
+    desk, total = page.locator("#groups tr").first.locator("td"), page.locator("#totals .total-value").first
+    expect(total).to_have_text("1")
+    stub.push(views.SentView(call="a", group="desk", to="voicemail:sales", cause="step"))
+    expect(total).to_have_text("0")
+    expect(desk.first).to_have_text("0")
+    expect(page.locator("#feed")).to_contain_text("Call of 555a sent to voicemail sales (overflow)")
+    stub.push(call("a"))
+    expect(total).to_have_text("1")
+    stub.push(
+        views.SentView(call="a", group="desk", to="hang-up", cause="closed"),
+        finished("a", "sent-elsewhere"),
+        views.SentView(call="b", group="desk", to="number:02112", cause="full"),
+    )
+    expect(page.locator("#feed")).to_contain_text("Call of 555a hung up by Front desk (closed)")
+    expect(page.locator("#feed")).to_contain_text("A call to Front desk sent to 02112 on arrival (group full)")
+    expect(desk).to_have_text(["0", "–", "0", "0", "0"])
+
+
+def test_a_snapshot_in_the_middle_brings_other_names_and_keeps_the_counts(stub: Stub, open_page: OpenPage) -> None:
+    stub.snapshot = lambda: snapshot([agent("1001"), agent("1002")], [call("a"), call("b")])
+    page = open_page(stub.login)
+    desk = page.locator("#groups tr").first
+    expect(card(page, "1002")).to_be_visible()
+    stub.push(finished("a", "abandoned"), offer("b", 1, "1001"), agent("1001", "ringing", call="b"))
+    expect(desk.locator("td").nth(0)).to_have_text("1")
+    expect(desk.locator("td").nth(4)).to_have_text("1")
+    since = page.locator("#groups-since").inner_text()
+    groups = [
+        views.GroupView(id="desk", name="Reception"),
+        views.GroupView(id="day", name="Day desk"),
+        views.GroupView(id="night", name="Night desk", gone=True),
+        views.GroupView(id="old", name="Old desk", gone=True),
+    ]
+    stub.push(
+        views.RulesView(by="lee"),
+        snapshot(
+            [agent("1001", "ringing", call="b")],
+            [call("b", state="offered", agent="1001"), call("c", group="old")],
+            groups=groups,
+        ),
+    )
+    expect(page.locator("#groups .name")).to_have_text(["Reception", "Day desk", "Old desk"])
+    expect(desk.locator("td").nth(4)).to_have_text("1")
+    expect(page.locator("#groups-since")).to_have_text(since)
+    expect(page.locator("#agents .agent-id")).to_have_text(["1001"])
+    expect(page.locator("#feed")).to_contain_text("Configuration changed by lee")
+    expect(page.locator("#feed")).to_contain_text("hung up after waiting")
+    stub.push(finished("c", "abandoned"))
+    expect(page.locator("#groups .name")).to_have_text(["Reception", "Day desk"])
+    assert len(stub.log_ins()) == 1
+
+
+def test_choices_for_an_agent_who_is_removed_are_taken_away(stub: Stub, open_page: OpenPage) -> None:
+    page = open_page(stub.login)
+    card(page, "1001").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    stub.push(snapshot([], []))
+    expect(page.locator("#actions")).to_be_hidden()
+
+
+def test_who_is_removed_from_the_configuration_is_told_so(stub: Stub, open_page: OpenPage) -> None:
+    page = open_page(stub.login)
+    expect(card(page, "1001")).to_be_visible()
+    stub.push(views.Goodbye(code="removed", message="your account isn't in the configuration any more"))
+    expect(page.locator("#login-problem")).to_have_text("Your account is no longer in the configuration.")
+    assert len(stub.log_ins()) == 1
+
+
+# --- why --------------------------------------------------------------------------------------------------------
+
+
+def test_why_a_call_waits_is_shown_in_the_pages_language(stub: Stub, open_page: OpenPage) -> None:
+    stub.snapshot = lambda: snapshot([agent("1001")], [call("a")])
+    stub.result = views.ExplanationView(facts={}, text={"en": f"It waits.\n  {EVIL}", "zh": "等待中"})
+    page = open_page(stub.login)
+    page.get_by_role("button", name="Why does this call wait? 555a").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("h2")).to_have_text("Why: 555a")
+    expect(dialog.locator("pre")).to_have_text(f"It waits.\n  {EVIL}")
+    asked = stub.asked[-1]
+    assert isinstance(asked, requests.Why)
+    assert (asked.call, asked.agent) == ("a", None)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Why does this call wait? 555a")).to_be_focused()
+    page.get_by_role("button", name="Switch to Chinese").click()
+    page.get_by_role("button", name="为何此呼叫在等待？ 555a").click()
+    expect(dialog.locator("pre")).to_have_text("等待中")
+    assert page.evaluate("window.pwned") is None
+
+
+def test_why_a_ready_agent_has_no_call(stub: Stub, open_page: OpenPage) -> None:
+    stub.snapshot = lambda: snapshot([agent("1001"), agent("1002", "not-ready")], [])
+    stub.refusal = views.Problem(code="unknown-agent", message="no agent has the id '1001'")
+    page = open_page(stub.login)
+    card(page, "1002").click()
+    expect(page.get_by_role("button", name="Force ready")).to_be_visible()
+    expect(page.get_by_role("button", name="Why no call?")).to_have_count(0)
+    page.keyboard.press("Escape")
+    card(page, "1001").click()
+    page.get_by_role("button", name="Why no call?").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("h2")).to_have_text("Why: Agent 1001 1001")
+    expect(dialog.locator("pre")).to_have_text("There is no such agent.")
+    assert isinstance(stub.asked[-1], requests.Why)
+    dialog.get_by_role("button", name="Close").click()
+    expect(card(page, "1001")).to_be_focused()
+
+
 def test_a_lost_pbx_is_told_with_its_cause_until_it_is_back(stub: Stub, open_page: OpenPage) -> None:
     page = open_page(stub.login)
     expect(page.locator("#pbx")).to_have_text("PBX linked")

@@ -155,3 +155,39 @@ def test_a_lost_server_is_said_and_found_again(own_server: Server, open_page: Op
     expect(banner).to_have_count(0)
     expect(page.locator("#spoken")).to_contain_text("current again")
     expect(card(page, "1008")).to_have_attribute("data-state", "ready")
+
+
+# --- other settings -------------------------------------------------------------------------------------------
+
+
+def test_a_reload_is_seen_on_the_page(own_server: Server, open_page: OpenPage) -> None:
+    """Without a new log-in: a group's name, a group more, an agent's name, the agents' reasons."""
+    page, mine = open_page(own_server.login("super")), open_page(own_server.login("1001"))
+    expect(page.locator("#groups .name").first).to_have_text("Front desk")
+    expect(mine.get_by_role("button", name="lunch")).to_be_visible()
+    own_server.reload('name = "Front desk"', 'name = "Reception"\n[[groups]]\nid = "day"\nname = "Day desk"')
+    expect(page.locator("#groups .name").first).to_have_text("Reception")
+    own_server.reload('name = "Idle Ida"', 'name = "Ida Idle"')
+    expect(card(page, "1008")).to_contain_text("Ida Idle")
+    expect(page.locator("#feed")).to_contain_text("Configuration changed by SIGHUP")
+    own_server.reload('["break", "lunch"]', '["break", "training"]')
+    expect(mine.get_by_role("button", name="training")).to_be_visible()
+    expect(mine.get_by_role("button", name="lunch")).to_have_count(0)
+
+
+def test_an_agent_who_is_removed_is_told_so_and_gone_from_the_board(own_server: Server, open_page: OpenPage) -> None:
+    page, mine = open_page(own_server.login("super")), open_page(own_server.login("1001"))
+    expect(mine.locator(".my-word")).to_have_text("Not ready")
+    config = own_server.config.read_text(encoding="utf-8")
+    tables = config.partition("[[agents]]")[2].partition("[[agents]]")
+    own_server.reload(f"[[agents]]{tables[0]}", "")
+    expect(mine.locator("#login-problem")).to_have_text("Your account is no longer in the configuration.")
+    expect(card(page, "1001")).to_have_count(0)
+
+
+def test_why_is_answered_by_the_journal_and_the_live_state(server: Server, open_page: OpenPage) -> None:
+    page = open_page(server.login("super"))
+    page.locator("#waiting .call").first.get_by_role("button").click()
+    text = page.get_by_role("dialog").locator("pre")
+    expect(text).to_contain_text("As it is now")
+    expect(text).to_contain_text(re.compile(r"Came to 800[12] for"))

@@ -138,9 +138,9 @@ class Client:
     async def frame(self, text: str | bytes) -> None:
         await self.connection.send(text)
 
-    async def read(self) -> Message:
+    async def read(self, within_s: float = WITHIN_S) -> Message:
         """The next message, whatever it is."""
-        with trio.fail_after(WITHIN_S):
+        with trio.fail_after(within_s):
             message: Message = json.loads(await self.connection.recv())
         if message["type"] == "answer":
             self._answers[message["id"]] = message
@@ -153,16 +153,16 @@ class Client:
             self._unseen.append(message)
         return message
 
-    async def answer(self, number: int | None) -> Message:
+    async def answer(self, number: int | None, within_s: float = WITHIN_S) -> Message:
         """The answer to the request with this id."""
         while number not in self._answers:
-            await self.read()
+            await self.read(within_s)
         return self._answers.pop(number)
 
-    async def ask(self, kind: str, **fields: Any) -> Message:
+    async def ask(self, kind: str, within_s: float = WITHIN_S, **fields: Any) -> Message:
         self._number += 1
         await self.frame(json.dumps({"type": kind, "id": self._number, **fields}))
-        return await self.answer(self._number)
+        return await self.answer(self._number, within_s)
 
     async def does(self, kind: str, **fields: Any) -> None:
         """Ask for what must be granted."""
@@ -222,7 +222,7 @@ class Acd:
 
     def journaled(self) -> list[Any]:
         """The events of the journal so far."""
-        return [item for _, item in read(self.journal)][1:]
+        return [line.item for line in read(self.journal) if isinstance(line.item, ev.Event)]
 
     @asynccontextmanager
     async def stranger(self) -> AsyncIterator[Client]:

@@ -8,7 +8,8 @@ import pytest
 
 from acd import events as ev
 from acd.commands import OfferCall, ReleaseCall, WithdrawOffer
-from acd.journal import replay
+from acd.journal import read
+from acd.replay import Replay
 from tests.integration.running import Acd, Client, running
 
 FORCES = ("force_ready", "force_not_ready", "force_log_out", "force_release")
@@ -257,6 +258,8 @@ async def test_the_journal_of_a_live_day_replays_to_the_same_outputs(tmp_path: P
         await sue.does("force_not_ready", agent="ann")
         acd.pbx.tell(ev.PbxLost("gone"))
         acd.pbx.call("c2", caller_name="李娜")
+        await sue.does("change", patch={"groups": [{"id": "desk", "wrap_up_s": 5}, {"id": "night", "name": "夜班"}]})
+        await sue.does("set_tier", call="c2", tier=3)
         acd.pbx.tell(ev.PbxFound())
         async with acd.client("bob") as bob:
             await bob.does("ready")
@@ -266,9 +269,58 @@ async def test_the_journal_of_a_live_day_replays_to_the_same_outputs(tmp_path: P
         await sue.sees("agent", agent="bob", reason="busy")
         acd.pbx.tell(ev.CallerLeft("c2"))
         await sue.sees("finished", call="c2")
-    replayed = list(replay(acd.journal))
-    assert replayed == lived
-    assert len(replayed) > 12
+    replay = Replay(read(acd.journal))
+    assert [(step.line.at, step.event, step.outputs) for step in replay] == lived
+    assert replay.difference is None
+    assert replay.tally.events > 12
+
+
+# --- waiting calls --------------------------------------------------------------------------------------------
+
+
+async def test_a_supervisor_lets_a_call_be_served_before_others_and_in_another_group(tmp_path: Path) -> None:
+    async with running(tmp_path) as acd, acd.client("sue") as sue, acd.client("ann") as ann:
+        await sue.does("change", patch={"groups": [{"id": "night", "needs": {"night": 1}}]})
+        acd.pbx.call("c1")
+        acd.pbx.call("c2")
+        await sue.does("set_tier", call="c2", tier=2)
+        assert (await sue.sees("tier"))["by"] == "sue"
+        await sue.does("move_call", call="c1", group="night")
+        moved = await sue.sees("moved", call="c1")
+        assert (moved["group"], moved["to"], moved["cause"]) == ("desk", "night", "supervisor")
+        waits = await sue.sees("call", call="c1")
+        assert (waits["group"], waits["state"]) == ("night", "waiting")
+        await ann.does("ready")
+        assert (await ann.sees("offer"))["call"] == "c2"
+        assert (await ann.caught_up())[-1]["type"] == "agent"
+
+
+async def test_what_cannot_be_done_with_a_call_is_refused(tmp_path: Path) -> None:
+    async with running(tmp_path) as acd, acd.client("sue") as sue, acd.client("ann") as ann:
+        assert (await sue.refused("set_tier", call="c9", tier=2))["code"] == "unknown-call"
+        acd.pbx.call("c1")
+        assert (await sue.refused("move_call", call="c1", group="x"))["code"] == "unknown-group"
+        assert (await sue.refused("move_call", call="c1", group="desk"))["code"] == "not-now"
+        await talking(acd, ann, "c1")
+        assert (await sue.refused("set_tier", call="c1", tier=2))["code"] == "not-now"
+
+
+async def test_a_step_and_where_a_call_is_sent_are_told_to_supervisors(tmp_path: Path) -> None:
+    async with running(tmp_path) as acd, acd.client("sue") as sue, acd.client("ann") as ann:
+        steps = [{"after_s": 0, "tier": 3}, {"after_s": 0.05, "to": "voicemail:12"}]
+        await sue.does("change", patch={"groups": [{"id": "desk", "steps": steps}]})
+        await ann.sees("snapshot")
+        acd.pbx.call("c1")
+        assert (await sue.sees("step"))["step"] == 1
+        assert (await sue.sees("tier"))["tier"] == 3
+        sent = await sue.sees("sent")
+        assert (sent["call"], sent["to"], sent["cause"]) == ("c1", "voicemail:12", "step")
+        async with acd.stranger() as again:
+            assert (await again.log_in("sue", take_over=True))["ok"]
+            (call,) = (await again.sees("snapshot"))["calls"]
+            assert (call["state"], call["sent_to"]) == ("elsewhere", "voicemail:12")
+        acd.pbx.tell(ev.SentElsewhere("c1"))
+        assert [event["type"] for event in await ann.caught_up()] == ["snapshot", "snapshot"]
 
 
 # --- is anybody there -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from acd import events as ev
 from acd.journal import read
-from acd.web import sessions
+from acd.web import accounts, sessions
 from tests.integration.running import PASSWORD, running, until
 
 
@@ -32,7 +32,7 @@ async def test_an_agent_logs_in_and_is_shown_the_present_state(tmp_path: Path) -
         snapshot = await client.sees("snapshot")
         assert snapshot["seq"] == 1
         assert (snapshot["user"], snapshot["role"]) == ("ann", "agent")
-        assert snapshot["groups"] == [{"id": "desk", "name": "Desk 服务台"}]
+        assert snapshot["groups"] == [{"id": "desk", "name": "Desk 服务台", "gone": False}]
         assert [(agent["agent"], agent["state"], agent["reason"]) for agent in snapshot["agents"]] == [
             ("ann", "not-ready", "logged-in")
         ]
@@ -92,6 +92,32 @@ async def test_nothing_is_done_for_who_has_not_logged_in(tmp_path: Path) -> None
         for kind, fields in {"ready": {}, "log_out": {}, "force_ready": {"agent": "ann"}}.items():
             assert (await client.refused(kind, **fields))["code"] == "not-logged-in"
         assert acd.journaled() == [ev.PbxFound()]
+
+
+async def test_who_is_removed_in_the_moment_of_logging_in_is_not_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof was good, but the core knows the agent no more; the connection may be another's then."""
+    prove = accounts.Accounts.prove
+
+    async def prove_zoe(self: accounts.Accounts, user: str, password: str) -> accounts.Account | None:
+        return accounts.Account("zoe", "", "agent", "") if user == "zoe" else await prove(self, user, password)
+
+    monkeypatch.setattr(accounts.Accounts, "prove", prove_zoe)
+    async with running(tmp_path) as acd, acd.stranger() as client:
+        assert (await client.log_in("zoe"))["error"]["code"] == "unknown-agent"
+        assert (await client.log_in("ann"))["ok"]
+
+
+async def test_a_quiet_log_in_is_for_supervisors_and_in_nobodys_way(tmp_path: Path) -> None:
+    async with running(tmp_path) as acd, acd.client("sue") as sue, acd.stranger() as script, acd.stranger() as other:
+        assert (await other.log_in("ann", quiet=True))["error"]["code"] == "not-allowed"
+        for client in (script, other):
+            assert (await client.log_in("sue", quiet=True))["ok"]
+        assert (await script.refused("force_ready", agent="ann"))["code"] == "not-now"
+        await script.does("log_out")
+        assert (await script.sees("goodbye"))["seq"] == 1
+        await sue.does("ping")
 
 
 async def test_requests_sent_right_behind_the_log_in_are_done(tmp_path: Path) -> None:
@@ -219,7 +245,7 @@ async def test_a_client_that_is_gone_leaves_the_agent_ready_for_the_grace_time(t
         await sue.sees("agent", agent="ann", state="ready")
         lost = await sue.sees("agent", agent="ann", state="not-ready")
         assert lost["reason"] == "connection-lost"
-        (gone,) = [now for now, event in read(acd.journal) if isinstance(event, ev.ClientLost)]
+        (gone,) = [line.at for line in read(acd.journal) if isinstance(line.item, ev.ClientLost)]
         assert 50 <= lost["since"] - gone < 1000
 
 

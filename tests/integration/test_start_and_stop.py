@@ -138,7 +138,7 @@ async def test_the_journal_of_the_last_run_is_kept(tmp_path: Path) -> None:
         first = acd.journal.read_bytes()
     async with running(tmp_path) as acd:
         (kept,) = acd.files() - {"journal.jsonl", "journal.jsonl.lock"}
-        assert (tmp_path / kept).read_bytes() == first
+        assert (tmp_path / kept).read_bytes().startswith(first)
 
 
 async def test_an_adapter_that_just_ends_ends_the_daemon_too(tmp_path: Path) -> None:

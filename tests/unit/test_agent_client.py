@@ -121,6 +121,29 @@ async def test_what_is_refused_says_why_and_what_is_not_understood_gets_help(tmp
         terminal.ends()
 
 
+async def test_other_reasons_are_said_and_taken(tmp_path: Path) -> None:
+    """The snapshot that tells them comes in the middle of the day, and is no second log-in."""
+    terminal = Terminal()
+    async with running(tmp_path) as acd, acd.client("sue") as sue, at_work(acd, terminal):
+        await terminal.shows("not-ready (logged-in)")
+        await sue.does("change", patch={"routing": {"client_grace_s": 9}})
+        await sue.does("change", patch={"routing": {"not_ready_reasons": ["tea", "coffee"]}})
+        await terminal.shows("the reasons for not ready are now tea, coffee")
+        terminal.types("n")
+        await terminal.shows("not-ready (tea)")
+        terminal.ends()
+    assert terminal.screen.getvalue().count("logged in as") == 1
+    assert terminal.screen.getvalue().count("the reasons") == 1
+
+
+async def test_who_is_removed_from_the_configuration_is_told_so_and_stays_out(tmp_path: Path) -> None:
+    terminal = Terminal()
+    async with running(tmp_path) as acd, acd.client("sue") as sue, at_work(acd, terminal):
+        await terminal.shows("not-ready (logged-in)")
+        await sue.does("change", patch={"agents": [{"id": "ann", "gone": True}]})
+        await terminal.shows("goodbye: your account isn't in the configuration any more")
+
+
 async def test_a_quit_during_a_talk_waits_for_its_end(tmp_path: Path) -> None:
     terminal = Terminal()
     async with running(tmp_path) as acd, at_work(acd, terminal):

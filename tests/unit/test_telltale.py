@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from structlog.testing import capture_logs
 
 from acd import events as ev
 from acd.owner import Step
+from acd.rules import Destination, DestinationKind, OverflowStep, difference
 from acd.telltale import WORDS, Telltale
 from tests.conversation import Conversation, answered, arrives, centre, failed, group, ready
 
+AWAY = Destination(DestinationKind.NUMBER, "02112")
+LATE = replace(group("late"), steps=(OverflowStep(0, tier=3), OverflowStep(1_000, to=AWAY)))
+RULES = centre(group("desk"), LATE, agents=["ann", "bob"])
+OTHERS = centre(group("desk"), LATE, group("night"), agents=["ann", "bob"])
+
 
 def told(*events: object) -> list[dict[str, object]]:
-    talk = Conversation(centre(group("desk"), agents=["ann", "bob"]), linked=False)
+    talk = Conversation(RULES, linked=False)
     with capture_logs() as lines:
         for event in events:
-            talk << event
-            Telltale().watch(tuple(talk.heard), Step(0, event, 0.0))  # type: ignore[arg-type]
+            if isinstance(event, int):
+                talk.at(event).tick()
+            else:
+                talk << event
+            Telltale().watch(tuple(talk.heard), Step(talk.now, ev.DeadlineReached(), 0.0))
     return [dict(line) for line in lines]
 
 
@@ -51,8 +61,21 @@ def test_every_notice_and_refusal_is_told_and_can_be_written_as_json() -> None:
         arrives("c2", "nowhere"),
         ev.ReadyAsked("nobody"),
         ev.CallerLeft("c1"),
+        arrives("c3"),
+        ev.ForcedTier("c3", 2, "sue"),
+        ev.ForcedMove("c3", "late", "sue"),
+        0,
+        1_000,
+        ev.RulesChanged(difference(RULES, OTHERS), "sue"),
     )
     assert {line["event"] for line in lines} == set(WORDS.values())
+    sent = next(line for line in lines if line["event"] == "call sent elsewhere")
+    assert {key: sent[key] for key in ("call", "group", "to", "cause")} == {
+        "call": "c3",
+        "group": "late",
+        "to": "number:02112",
+        "cause": "step",
+    }
     whole = json.dumps(lines, ensure_ascii=False)
     assert "张伟" in whole
     assert "by='sue'" in whole, "who forced the pending state is told"

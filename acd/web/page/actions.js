@@ -52,10 +52,12 @@ export class Actions {
   /**
    * @param {import("./state.js").State} state
    * @param {(type: string, fields?: Record<string, any>) => Promise<import("./connection.js").Answer>} ask
+   * @param {import("./why.js").Why} why
    */
-  constructor(state, ask) {
+  constructor(state, ask, why) {
     this.state = state;
     this.ask = ask;
+    this.why = why;
     /** @type {HTMLDialogElement} */
     this.dialog = byId("actions");
     this.dialog.onclose = () => this.#closed();
@@ -104,6 +106,7 @@ export class Actions {
   /** Keep up with the agent while the choices are open. */
   draw() {
     const agent = this.state.agents.get(this.#id);
+    if (!agent && this.#id) this.dialog.close(); // not in the configuration any more
     if (!agent) return;
     const drawn = `${this.#id} ${agent.state} ${agent.call}`;
     if (drawn === this.#drawnFor) return;
@@ -129,8 +132,16 @@ export class Actions {
     const made = choices(agent).map((choice) =>
       button(choice.confirm ? "danger" : "", say(choice.label), () => this.#choose(agent, choice)),
     );
+    if (agent.state === "ready") made.push(button("", say("why.agent"), () => this.#explain(agent)));
     const none = made.length ? [] : [el("p", "hint", say("action.none"))];
     return [...none, ...made, button("quiet", say("action.close"), () => this.dialog.close())];
+  }
+
+  /** @param {import("./state.js").Agent} agent */
+  #explain(agent) {
+    const card = this.#card;
+    this.dialog.close();
+    this.why.open({ agent: agent.agent }, agentLabel(this.state, agent.agent), card);
   }
 
   /**

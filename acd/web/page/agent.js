@@ -183,13 +183,14 @@ class Buttons {
   }
 
   /**
-   * Buttons are made anew only when others are needed, so that none moves away from under the mouse or loses focus.
+   * Buttons are made anew only when others are needed (another state, other reasons), so that none moves away from under the mouse or loses focus.
    * @param {import("./state.js").Agent} agent
    */
   draw(agent) {
     this.#mark(agent);
-    if (agent.state === this.#drawnFor) return;
-    this.#drawnFor = agent.state;
+    const drawn = [agent.state, ...this.state.reasons].join(" ");
+    if (drawn === this.#drawnFor) return;
+    this.#drawnFor = drawn;
     setText(this.problem, "");
     const inCall = agent.state === "ringing" || agent.state === "talking";
     const focused = this.node.contains(document.activeElement) ? document.activeElement?.getAttribute("data-does") : null;

@@ -4,8 +4,9 @@ import { Actions } from "./actions.js";
 import { AgentGrid } from "./agents.js";
 import { duration, serverNow, timeOfDay } from "./clock.js";
 import { Rows, byId, button, el, icon, setAttribute, setText } from "./dom.js";
-import { agentLabel, callerLabel, groupLabel, reasonLabel, stateLabel } from "./labels.js";
+import { agentLabel, callerLabel, causeLabel, destinationLabel, groupLabel, reasonLabel, stateLabel } from "./labels.js";
 import { AGENT_STATES, agentCounts, groupLoads, waitingCalls } from "./state.js";
+import { Why } from "./why.js";
 import { say } from "./words.js";
 
 /** From here on a wait is marked. The protocol tells no service level, so these are the usual ones. */
@@ -21,12 +22,13 @@ export class Board {
    */
   constructor(state, ask) {
     this.state = state;
-    this.actions = new Actions(state, ask);
+    this.why = new Why(ask);
+    this.actions = new Actions(state, ask, this.why);
     this.agents = new AgentGrid(state, this.actions);
     this.totals = new Totals(state, (only) => this.agents.showOnly(only));
     this.agents.onFilter = (shown) => this.totals.press(shown);
     this.groups = new Rows(byId("groups"), () => new GroupRow());
-    this.waiting = new Rows(byId("waiting"), () => new WaitingRow(state));
+    this.waiting = new Rows(byId("waiting"), (id) => new WaitingRow(state, id, this.why));
     this.feed = new Rows(byId("feed"), () => new FeedRow(state));
     this.relabel();
   }
@@ -36,7 +38,7 @@ export class Board {
     const tables = new Set(made.map((change) => change.table));
     const all = tables.has("all");
     if (all || tables.has("agents")) this.agents.draw(made);
-    if (all || tables.has("calls") || tables.has("groups")) this.#drawCalls();
+    if (all || tables.has("calls") || tables.has("groups") || tables.has("origins")) this.#drawCalls();
     if (all || tables.has("feed")) this.#drawFeed();
     if (all || tables.has("agents") || tables.has("calls")) this.totals.draw();
     this.actions.draw();
@@ -45,7 +47,7 @@ export class Board {
 
   #drawCalls() {
     const loads = groupLoads(this.state);
-    const groups = [...this.state.groups.values()];
+    const groups = [...this.state.groups.values()].filter((group) => !group.gone || isUsed(loads.get(group.id)));
     this.groups.show(groups.map((group) => [group.id, { group, load: loads.get(group.id) }]));
     const waiting = waitingCalls(this.state);
     this.waiting.show(waiting.slice(0, WAITING_ROWS_MAX).map((call) => [call.call, call]));
@@ -72,8 +74,14 @@ export class Board {
     this.totals.relabel();
     this.agents.relabel();
     this.actions.relabel();
+    this.why.relabel();
     this.draw([{ table: "all", value: null }]);
   }
+}
+
+/** A group that is gone from the configuration stays while it has calls. @param {any} load */
+function isUsed(load) {
+  return load.waiting > 0 || load.talking > 0;
 }
 
 /**
@@ -180,15 +188,23 @@ class GroupRow {
 class WaitingRow {
   #since = 0;
 
-  /** @param {import("./state.js").State} state */
-  constructor(state) {
+  /**
+   * @param {import("./state.js").State} state
+   * @param {string} id
+   * @param {Why} why
+   */
+  constructor(state, id, why) {
     this.state = state;
+    this.id = id;
+    this.why = button("quiet small", say("why.short"), () => why.open({ call: id }, this.number.textContent, this.why));
+    this.why.title = say("why.call");
     this.number = el("span", "caller");
     this.name = el("span", "caller-name");
     this.wait = el("span", "wait");
     this.where = el("span", "where");
     this.marks = el("span", "marks");
-    this.node = el("li", "call", this.number, this.name, this.wait, this.where, this.marks);
+    const first = el("div", "call-line", this.number, this.name, this.why, this.wait);
+    this.node = el("li", "call", first, el("div", "call-line", this.where, this.marks));
   }
 
   /** @param {import("./state.js").Call} call */
@@ -199,6 +215,7 @@ class WaitingRow {
     const group = groupLabel(this.state, call.group);
     setText(this.where, call.entry ? `${group} · ${call.entry}` : group);
     this.where.title = call.entry ? `${say("waiting.entry")} ${call.entry}` : "";
+    this.why.setAttribute("aria-label", `${say("why.call")} ${this.number.textContent}`);
     this.marks.replaceChildren(...this.#marks(call));
     this.tick(serverNow());
   }
@@ -212,9 +229,18 @@ class WaitingRow {
       mark.title = say("waiting.returned.long");
       marks.push(mark);
     }
+    const origin = this.state.origins.get(call.call);
+    if (origin) {
+      const mark = el("span", "mark", icon("pending"), say("waiting.moved", { group: groupLabel(this.state, origin.group) }));
+      mark.title = causeLabel(origin.cause);
+      marks.push(mark);
+    }
     if (call.state === "offered" && call.agent) {
-      const agent = agentLabel(this.state, call.agent);
-      marks.push(el("span", "mark ring", icon("ringing"), say("waiting.offered", { agent })));
+      const [agent, more] = [agentLabel(this.state, call.agent), call.rings.length - 1];
+      const words = more > 0 ? say("waiting.offered.more", { agent, more }) : say("waiting.offered", { agent });
+      const mark = el("span", "mark ring", icon("ringing"), words);
+      mark.title = words;
+      marks.push(mark);
     }
     return marks;
   }
@@ -247,6 +273,9 @@ class FeedRow {
       agent: values.agent ? agentLabel(this.state, values.agent) : "",
       caller: callerLabel(values.caller),
       group: groupLabel(this.state, values.group ?? null),
+      other: groupLabel(this.state, values.other ?? null),
+      to: destinationLabel(values.to ?? ""),
+      cause: causeLabel(values.cause ?? ""),
       wait: duration(values.wait ?? 0),
       state: stateLabel(values.state ?? ""),
       reason: reasonLabel(values.reason ?? ""),
@@ -255,4 +284,16 @@ class FeedRow {
 }
 
 /** @type {Record<string, string>} */
-const ICON_OF = { "forced": "forced", "forced.pending": "forced", "logged-in": "not-ready", "pbx-back": "linked" };
+const ICON_OF = {
+  "forced": "forced",
+  "forced.pending": "forced",
+  "logged-in": "not-ready",
+  "moved": "pending",
+  "pbx-back": "linked",
+  "rules": "forced",
+  "sent": "pending",
+  "sent.door": "pending",
+  "sent.hang-up": "pending",
+  "sent.hang-up.door": "pending",
+  "tier": "forced",
+};

@@ -8,7 +8,7 @@
  * @typedef {{code: string, message: string}} Problem
  * @typedef {{phase: "idle" | "connecting" | "live" | "lost" | "ended", since: number, nextTry: ?number,
  *            problem: ?Problem}} Status  times are this computer's, ms
- * @typedef {{ok: boolean, error: ?Problem}} Answer
+ * @typedef {{ok: boolean, error: ?Problem, result?: any}} Answer
  * @typedef {{onEvent: (event: any) => void, onStatus: (status: Status) => void}} Listener
  */
 
@@ -21,7 +21,7 @@ const SILENCE_MS_MAX = 10_000;
 const SIGN_OF_LIFE_MS_MAX = 5_000;
 
 /** Goodbyes after which coming back would be against somebody's will; after any other we come back. */
-const FINAL_GOODBYES = new Set(["taken-over", "logged-out"]);
+const FINAL_GOODBYES = new Set(["taken-over", "logged-out", "removed"]);
 
 export class Connection {
   /** @type {?WebSocket} */ #socket = null;
@@ -79,23 +79,25 @@ export class Connection {
   /**
    * @param {string} type
    * @param {Record<string, any>} [fields]
+   * @param {number} [within] how long to wait for the answer, ms
    * @returns {Promise<Answer>} always fulfilled; a lost connection is an answer as well
    */
-  request(type, fields = {}) {
+  request(type, fields = {}, within = REPLY_MS_MAX) {
     if (this.status.phase !== "live") return Promise.resolve(failed("connection-lost"));
-    return this.#ask(type, fields);
+    return this.#ask(type, fields, within);
   }
 
   /**
    * @param {string} type
    * @param {Record<string, any>} fields
+   * @param {number} [within]
    * @returns {Promise<Answer>}
    */
-  #ask(type, fields) {
+  #ask(type, fields, within = REPLY_MS_MAX) {
     const id = ++this.#lastId;
     this.#socket?.send(JSON.stringify({ type, id, ...fields }));
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#answered(id, failed("no-reply")), REPLY_MS_MAX);
+      const timer = setTimeout(() => this.#answered(id, failed("no-reply")), within);
       this.#asked.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);
@@ -168,7 +170,7 @@ export class Connection {
     if (event.seq !== this.#lastSeq + 1) return this.#lose();
     this.#lastSeq = event.seq;
     if (event.type === "goodbye") return FINAL_GOODBYES.has(event.code) ? this.#end(event) : this.#lose();
-    if (event.type === "snapshot") this.#live();
+    if (event.type === "snapshot" && this.status.phase !== "live") this.#live();
     this.listener.onEvent(event);
   }
 

@@ -34,6 +34,20 @@ export function groupLabel(state, id) {
   return (id !== null && state.groups.get(id)?.name) || id || "";
 }
 
+/**
+ * Where a call was sent: `number:02112345`, `voicemail:sales`.
+ * @param {string} to
+ */
+export function destinationLabel(to) {
+  const [kind, name = ""] = to.split(":", 2);
+  return sayOr(`to.${kind}`, to, { name });
+}
+
+/** Which rule moved or sent a call. @param {string} cause */
+export function causeLabel(cause) {
+  return sayOr(`cause.${cause}`, cause);
+}
+
 /** The words for why a request changed nothing. @param {?import("./connection.js").Problem} problem */
 export function problemLabel(problem) {
   return problem ? sayOr(`problem.${problem.code}`, problem.message) : "";

@@ -10,12 +10,14 @@
  *            since: number, caller: ?Caller}} Agent  `caller` is ours: with whom, kept through wrap-up
  * @typedef {{call: string, state: string, group: string, entry: string, caller_number: string, caller_name: string,
  *            tier: number, returned: boolean, waiting_since: number, agent: ?string, talking_since: ?number,
- *            rings_until: ?number, ring_ms: ?number}} Call  the last two are ours, while an offer rings
- * @typedef {{id: string, name: string, answered: number, abandoned: number}} Group
+ *            sent_to: ?string, rings: string[], rings_until: ?number, ring_ms: ?number}} Call  the last three are ours:
+ *            at whom it rings, first first, and how long
+ * @typedef {{group: string, cause: string}} Origin  from which group a call was moved, and by which rule
+ * @typedef {{id: string, name: string, gone: boolean, answered: number, abandoned: number}} Group
  * @typedef {{key: number, at: number, kind: string, grave: boolean, values: Record<string, any>}} FeedItem
  * @typedef {{key: number, at: number, caller: Caller, outcome: string, talked_ms: number}} PastCall
  * @typedef {{user: string, role: string, reasons: string[], groups: Map<string, Group>, names: Map<string, string>,
- *            agents: Map<string, Agent>, calls: Map<string, Call>, pbx: {why: ?string, since: number},
+ *            agents: Map<string, Agent>, calls: Map<string, Call>, origins: Map<string, Origin>, pbx: {why: ?string, since: number},
  *            feed: FeedItem[], history: PastCall[], countedSince: number}} State
  * @typedef {{table: string, key?: any, value: any}} Change  a `value` of undefined takes the key away
  */
@@ -36,6 +38,7 @@ export function nothing() {
     names: new Map(),
     agents: new Map(),
     calls: new Map(),
+    origins: new Map(),
     pbx: { why: null, since: 0 },
     feed: [],
     history: [],
@@ -73,35 +76,54 @@ const HANDLERS = {
   snapshot: onSnapshot,
   agent: onAgent,
   call: onCall,
+  moved: onMoved,
+  sent: onSent,
+  tier: onTier,
   offer: onOffer,
   offer_ended: onOfferEnded,
   connected: onConnected,
   finished: onFinished,
   pbx: onPbx,
+  rules: onRules,
 };
 
 /**
- * Everything anew. Answered and abandoned are counted from here: what happened in a gap is not known.
+ * Everything anew. After a log-in answered and abandoned are counted from here: what happened in a gap is not known.
+ * A snapshot in the middle of a connection (other rules hold) follows on what was told before.
  * @returns {Change[]}
  */
 function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const [same, follows] = [state.user === event.user, event.seq > 1];
   const calls = new Map(event.calls.map((/** @type {any} */ call) => [call.call, asCall(call)]));
-  const same = state.user === event.user;
+  for (const agent of event.agents) if (agent.state === "ringing") calls.get(agent.call)?.rings.push(agent.agent);
+  if (follows) for (const call of calls.values()) keepRing(call, state.calls.get(call.call));
   const value = {
     ...nothing(),
     user: event.user,
     role: event.role,
     reasons: event.not_ready_reasons,
-    groups: new Map(event.groups.map((/** @type {any} */ g) => [g.id, { ...g, answered: 0, abandoned: 0 }])),
+    groups: new Map(event.groups.map((/** @type {any} */ g) => [g.id, { ...g, ...counts(follows, state.groups.get(g.id)) }])),
     names: new Map(event.names.map((/** @type {any} */ each) => [each.id, each.name])),
     agents: new Map(event.agents.map((/** @type {any} */ a) => [a.agent, { ...a, caller: callerOf(calls.get(a.call)) }])),
     calls,
-    pbx: { why: event.pbx.why_lost, since: now },
+    origins: follows ? state.origins : new Map(),
+    pbx: { why: event.pbx.why_lost, since: follows && event.pbx.why_lost === state.pbx.why ? state.pbx.since : now },
     feed: same ? state.feed : [],
     history: same ? state.history : [],
-    countedSince: now,
+    countedSince: follows ? state.countedSince : now,
   };
   return [{ table: "all", value }];
+}
+
+/** How long a phone rings is told by the offer alone. */
+function keepRing(/** @type {Call} */ call, /** @type {Call | undefined} */ known) {
+  if (call.state === "offered" && known?.state === "offered" && call.agent === known.agent) {
+    Object.assign(call, { rings_until: known.rings_until, ring_ms: known.ring_ms });
+  }
+}
+
+function counts(/** @type {boolean} */ follows, /** @type {Group | undefined} */ known) {
+  return follows && known ? { answered: known.answered, abandoned: known.abandoned } : { answered: 0, abandoned: 0 };
 }
 
 /** @returns {Change[]} */
@@ -152,6 +174,41 @@ function onCall(/** @type {State} */ _state, /** @type {any} */ event) {
   return [{ table: "calls", key: event.call, value: asCall(event) }];
 }
 
+/**
+ * Of a call that is moved on its arrival nothing is known yet; the `call` event that follows tells.
+ * @returns {Change[]}
+ */
+function onMoved(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const call = state.calls.get(event.call);
+  const { group, to, cause } = event;
+  /** @type {Change[]} */
+  const made = [{ table: "origins", key: event.call, value: { group, cause } }];
+  if (call) made.push({ table: "calls", key: event.call, value: { ...call, group: to } });
+  if (cause === "supervisor") made.push(feed(now, "moved", false, { caller: callerOf(call), group, other: to }));
+  return made;
+}
+
+/** @returns {Change[]} */
+function onSent(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const call = state.calls.get(event.call);
+  const { group, to, cause } = event;
+  const kind = to === "hang-up" ? "sent.hang-up" : "sent";
+  const news = feed(now, call ? kind : `${kind}.door`, false, { caller: callerOf(call), group, to, cause });
+  if (!call) return [news];
+  const value = { ...call, state: "elsewhere", sent_to: to, agent: null, rings: [], ...NO_RING };
+  return [{ table: "calls", key: event.call, value }, news];
+}
+
+/** @returns {Change[]} */
+function onTier(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
+  const call = state.calls.get(event.call);
+  const { tier, by } = event;
+  /** @type {Change[]} */
+  const made = call ? [{ table: "calls", key: event.call, value: { ...call, tier } }] : [];
+  if (by) made.push(feed(now, "tier", false, { caller: callerOf(call), tier, by }));
+  return made;
+}
+
 /** @returns {Change[]} */
 function onOffer(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
   const known = state.calls.get(event.call);
@@ -159,6 +216,7 @@ function onOffer(/** @type {State} */ state, /** @type {any} */ event, /** @type
     tier: 0,
     returned: false,
     talking_since: null,
+    sent_to: null,
     ...known,
     call: event.call,
     state: "offered",
@@ -167,7 +225,8 @@ function onOffer(/** @type {State} */ state, /** @type {any} */ event, /** @type
     caller_number: event.caller_number,
     caller_name: event.caller_name,
     waiting_since: known?.waiting_since ?? now - event.waited_ms,
-    agent: event.agent,
+    agent: known?.rings[0] ?? event.agent,
+    rings: [...(known?.rings ?? []), event.agent],
     ring_ms: event.ring_ms,
     rings_until: now + event.ring_ms,
   };
@@ -175,32 +234,37 @@ function onOffer(/** @type {State} */ state, /** @type {any} */ event, /** @type
 }
 
 /**
- * A supervisor sees the call wait again; from an agent's sight it is gone.
+ * A supervisor sees the call wait again, or ring on at others; from an agent's sight it is gone.
  * @returns {Change[]}
  */
 function onOfferEnded(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
   const call = state.calls.get(event.call);
   if (!call) return [];
   if (state.role === "agent") return [gone(event.call), past(now, call, event.how, 0)];
-  const value = { ...call, state: "waiting", agent: null, rings_until: null, ring_ms: null };
+  const rings = call.rings.filter((agent) => agent !== event.agent);
+  const still = rings.length > 0;
+  const value = still ? { ...call, rings, agent: rings[0] } : { ...call, state: "waiting", rings, agent: null, ...NO_RING };
   /** @type {Change[]} */
-  const made = [{ table: "calls", key: event.call, value }];
+  const made = call.state === "offered" ? [{ table: "calls", key: event.call, value }] : [];
   if (event.how !== "withdrawn") made.push(feed(now, event.how, true, { agent: event.agent, caller: callerOf(call) }));
   return made;
 }
+
+const NO_RING = { rings_until: null, ring_ms: null };
 
 /** @returns {Change[]} */
 function onConnected(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
   const call = state.calls.get(event.call);
   if (!call) return [];
-  const talking = { ...call, state: "talking", agent: event.agent, rings_until: null, talking_since: now };
+  const talking = { ...call, state: "talking", agent: event.agent, rings: [], ...NO_RING, talking_since: now };
   return [{ table: "calls", key: event.call, value: talking }, ...counted(state, event.group, "answered")];
 }
 
 /** @returns {Change[]} */
 function onFinished(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
   const call = state.calls.get(event.call);
-  const made = [gone(event.call)];
+  /** @type {Change[]} */
+  const made = [gone(event.call), { table: "origins", key: event.call, value: undefined }];
   if (event.outcome === "abandoned") made.push(...counted(state, event.group, "abandoned"));
   if (state.role === "agent") return call ? [...made, past(now, call, event.outcome, event.talked_ms)] : made;
   const values = { agent: event.agent, caller: callerOf(call), wait: event.waited_ms, group: event.group };
@@ -218,9 +282,14 @@ function onPbx(/** @type {State} */ state, /** @type {any} */ event, /** @type {
   return [{ table: "pbx", value: { why, since } }, ...(why === state.pbx.why ? [] : [item])];
 }
 
+/** @returns {Change[]} */
+function onRules(/** @type {State} */ _state, /** @type {any} */ event, /** @type {number} */ now) {
+  return [feed(now, "rules", false, { by: event.by })];
+}
+
 /** @returns {Call} */
 function asCall(/** @type {any} */ view) {
-  return { rings_until: null, ring_ms: null, ...view };
+  return { rings: [], ...NO_RING, ...view };
 }
 
 /** @returns {?Caller} */
@@ -269,7 +338,7 @@ function past(
  * @returns {Call[]}
  */
 export function waitingCalls(state) {
-  const waiting = [...state.calls.values()].filter((call) => call.state !== "talking");
+  const waiting = [...state.calls.values()].filter((call) => call.state === "waiting" || call.state === "offered");
   return waiting.sort(
     (a, b) => Number(b.returned) - Number(a.returned) || b.tier - a.tier || a.waiting_since - b.waiting_since,
   );
@@ -286,7 +355,7 @@ export function groupLoads(state) {
     const load = loads.get(call.group);
     if (!load) continue;
     if (call.state === "talking") load.talking += 1;
-    else {
+    else if (call.state !== "elsewhere") {
       load.waiting += 1;
       load.oldest = Math.min(load.oldest ?? Infinity, call.waiting_since);
     }

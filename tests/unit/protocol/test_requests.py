@@ -15,7 +15,15 @@ from acd.protocol import FRAME_BYTES_MAX, requests
 from acd.protocol.requests import BadRequest, agent_event, parse, supervisor_event
 
 EXAMPLES: dict[type[Any], dict[str, Any]] = {
-    requests.LogIn: {"type": "log_in", "id": 1, "version": 1, "user": "张伟", "password": "x", "take_over": True},
+    requests.LogIn: {
+        "type": "log_in",
+        "id": 1,
+        "version": 1,
+        "user": "张伟",
+        "password": "x",
+        "take_over": True,
+        "quiet": False,
+    },
     requests.Ping: {"type": "ping", "id": 1},
     requests.Ready: {"type": "ready", "id": 0},
     requests.NotReady: {"type": "not_ready", "id": 2**53 - 1, "reason": "午餐"},
@@ -25,7 +33,13 @@ EXAMPLES: dict[type[Any], dict[str, Any]] = {
     requests.ForceNotReady: {"type": "force_not_ready", "id": 1, "agent": "ann"},
     requests.ForceLogOut: {"type": "force_log_out", "id": 1, "agent": "ann", "release": True},
     requests.ForceRelease: {"type": "force_release", "id": 1, "agent": "ann"},
+    requests.SetTier: {"type": "set_tier", "id": 1, "call": "pbx-1", "tier": 3},
+    requests.MoveCall: {"type": "move_call", "id": 1, "call": "pbx-1", "group": "desk"},
+    requests.Reload: {"type": "reload", "id": 1, "dry_run": True},
+    requests.Change: {"type": "change", "id": 1, "patch": {"groups": [{"id": "desk", "ring_s": 9}]}, "dry_run": True},
+    requests.Why: {"type": "why", "id": 1, "call": "pbx-1", "agent": None},
 }
+NO_EVENT = {requests.LogIn, requests.Ping, requests.Reload, requests.Change, requests.Why}
 MEANINGS = {
     requests.Ready: ev.ReadyAsked("ann"),
     requests.NotReady: ev.NotReadyAsked("ann", "午餐"),
@@ -35,12 +49,14 @@ MEANINGS = {
     requests.ForceNotReady: ev.ForcedNotReady("ann", "sue"),
     requests.ForceLogOut: ev.ForcedLogOut("ann", "sue", True),
     requests.ForceRelease: ev.ForcedRelease("ann", "sue"),
+    requests.SetTier: ev.ForcedTier("pbx-1", 3, "sue"),
+    requests.MoveCall: ev.ForcedMove("pbx-1", "desk", "sue"),
 }
 
 
 def test_there_is_an_example_of_every_request_and_a_meaning_to_all_that_reach_the_core() -> None:
     assert set(EXAMPLES) == set(requests.Request.__args__)
-    assert set(MEANINGS) == set(EXAMPLES) - {requests.LogIn, requests.Ping}
+    assert set(MEANINGS) == set(EXAMPLES) - NO_EVENT
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
@@ -62,7 +78,24 @@ def test_every_request_means_one_event_of_the_core(kind: type[Any]) -> None:
 
 def test_what_may_be_left_out_is_the_careful_choice() -> None:
     assert parse('{"type":"log_in","id":1,"version":1,"user":"a","password":"b"}').take_over is False
+    assert parse('{"type":"log_in","id":1,"version":1,"user":"a","password":"b"}').quiet is False
     assert parse('{"type":"force_log_out","id":1,"agent":"a"}').release is False
+
+
+def test_a_dry_run_must_be_asked_for() -> None:
+    assert parse('{"type":"reload","id":1}').dry_run is False
+    assert parse('{"type":"change","id":1,"patch":{}}').dry_run is False
+
+
+@pytest.mark.parametrize("both", [{}, {"call": "c", "agent": "a"}, {"call": None}])
+def test_why_is_asked_of_a_call_or_of_an_agent(both: dict[str, Any]) -> None:
+    assert complaint({"type": "why", "id": 1, **both}) == "needs either call or agent"
+
+
+def test_a_tier_is_one_that_the_configuration_knows() -> None:
+    asked = EXAMPLES[requests.SetTier]
+    for wrong in (-1, 1001):
+        assert complaint(asked | {"tier": wrong}).startswith("tier: Input should be ")
 
 
 def test_a_log_in_is_never_shown_with_its_password() -> None:
@@ -72,7 +105,7 @@ def test_a_log_in_is_never_shown_with_its_password() -> None:
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_no_field_may_be_missing_wrong_or_too_many(kind: type[Any]) -> None:
     example = EXAMPLES[kind]
-    optional = {"take_over", "release"}
+    optional = {"take_over", "quiet", "release", "dry_run"} | ({"call", "agent"} if kind is requests.Why else set())
     for field in example.keys() - optional - {"type"}:
         assert f"{field}: is missing" in complaint({key: example[key] for key in example if key != field})
     for field in example.keys() - {"type"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -11,9 +12,10 @@ from acd import commands as cmd
 from acd import events as ev
 from acd import notices as say
 from acd.agents import AgentState, Pending
-from acd.calls import Outcome
+from acd.calls import Cause, Outcome
 from acd.ids import OfferId
 from acd.protocol import VERSION, views
+from acd.rules import Destination, DestinationKind, OverflowStep
 from tests.conversation import Conversation, answered, arrives, centre, failed, group, ready
 
 OFFER = OfferId("c1", 2)
@@ -65,8 +67,20 @@ TOLD: list[tuple[Any, dict[str, Any]]] = [
             "waiting_since": 55,
             "agent": None,
             "talking_since": None,
+            "sent_to": None,
         },
     ),
+    (say.StepTaken("c1", "desk", 2), {"type": "step", "call": "c1", "group": "desk", "step": 2}),
+    (
+        say.CallMoved("c1", "desk", "night", Cause.CLOSED),
+        {"type": "moved", "call": "c1", "group": "desk", "to": "night", "cause": "closed"},
+    ),
+    (
+        say.CallSent("c1", "desk", Destination(DestinationKind.VOICEMAIL, "12"), Cause.STEP),
+        {"type": "sent", "call": "c1", "group": "desk", "to": "voicemail:12", "cause": "step"},
+    ),
+    (say.TierChanged("c1", 4, "sue"), {"type": "tier", "call": "c1", "tier": 4, "by": "sue"}),
+    (say.RulesInForce("sue"), {"type": "rules", "by": "sue"}),
     (
         say.CallConnected("c1", "ann", "desk", 900),
         {"type": "connected", "call": "c1", "agent": "ann", "group": "desk", "waited_ms": 900},
@@ -90,6 +104,9 @@ UNTOLD = [
     cmd.KeepWaiting("c1"),
     cmd.ReleaseCall("c1"),
     cmd.RefuseCall("c1", cmd.RefusalCause.UNKNOWN_ENTRY, ""),
+    cmd.PlayPrompt("c1", "sorry"),
+    cmd.OfferCallback("c1"),
+    cmd.SendElsewhere("c1", Destination(DestinationKind.HANG_UP)),
     say.Refused("ann", say.RefusalCode.NOT_NOW, ""),
 ]
 
@@ -122,12 +139,20 @@ def test_replies_have_their_form() -> None:
         "id": 3,
         "ok": False,
         "error": {"code": "not-now", "message": "later"},
+        "result": None,
     }
     assert json.loads(views.Answer(id=None, ok=True).model_dump_json()) == {
         "type": "answer",
         "id": None,
         "ok": True,
         "error": None,
+        "result": None,
+    }
+    dry = views.DifferenceView(lines=["groups.desk.ring_s: 15 -> 20"], need_restart=0, applied=False)
+    assert json.loads(views.Answer(id=1, ok=True, result=dry).model_dump_json())["result"] == {
+        "lines": ["groups.desk.ring_s: 15 -> 20"],
+        "need_restart": 0,
+        "applied": False,
     }
 
 
@@ -163,3 +188,12 @@ def test_a_call_in_a_snapshot_says_where_it_is() -> None:
     talk.at(3_000) << [ev.ReadyAsked("ann"), answered("c1", 2)]
     talks = views.call_now(talk.router.calls["c1"])
     assert (talks.state, talks.agent, talks.talking_since, talks.waiting_since) == ("talking", "ann", 3_000, 1_000)
+
+
+def test_a_call_on_its_way_elsewhere_says_where_to() -> None:
+    step = OverflowStep(5_000, to=Destination(DestinationKind.NUMBER, "02112"))
+    talk = Conversation(centre(replace(group("desk"), steps=(step,)), agents=["ann"]))
+    talk.at(1_000) << arrives("c1")
+    talk.at(6_000).tick()
+    view = views.call_now(talk.router.calls["c1"])
+    assert (view.state, view.sent_to, view.agent) == ("elsewhere", "number:02112", None)

@@ -6,20 +6,24 @@ from typing import Any
 
 import pytest
 
-from acd.settings import parse
+from acd.settings import Settings, parse
 from acd.web import accounts
 from acd.web.accounts import Accounts, hashed
 
 
-@pytest.fixture
-def people() -> Accounts:
+def settings(**others: Any) -> Settings:
     table: dict[str, Any] = {
         "adapter": "simulator",
         "groups": [{"id": "desk"}],
         "agents": [{"id": "ann", "name": "安娜", "device": "PJSIP/ann", "password_hash": hashed("芝麻 开门")}],
         "supervisors": [{"id": "sue", "password_hash": hashed("")}],
     }
-    return Accounts(parse(table, "the test"))
+    return parse(table | others, "the test")
+
+
+@pytest.fixture
+def people() -> Accounts:
+    return Accounts(settings())
 
 
 async def test_the_right_password_gives_the_account(people: Accounts) -> None:
@@ -72,3 +76,33 @@ async def test_a_hash_that_is_damaged_lets_nobody_in() -> None:
 def test_a_hash_is_salted_and_holds_no_password() -> None:
     assert hashed("sesame") != hashed("sesame")
     assert "sesame" not in hashed("sesame")
+
+
+# --- other settings -------------------------------------------------------------------------------------------
+
+
+async def test_other_settings_count_when_they_are_let_hold(people: Accounts) -> None:
+    follow = people.prepared(settings(agents=[], supervisors=[{"id": "lee", "password_hash": hashed("x")}]))
+    assert await people.prove("ann", "芝麻 开门") is not None
+    assert await people.prove("lee", "x") is None
+    follow()
+    assert await people.prove("ann", "芝麻 开门") is None
+    assert await people.prove("lee", "x") is not None
+    assert people.holds("lee", "supervisor")
+    assert not people.holds("lee", "agent")
+    assert not people.holds("sue", "supervisor")
+
+
+async def test_a_proof_is_not_good_for_an_account_that_changes_meanwhile(
+    people: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow = people.prepared(settings(supervisors=[{"id": "sue", "password_hash": hashed("another")}]))
+    verify = accounts._verify
+
+    def slow(proof: str, word: str) -> bool:
+        right = verify(proof, word)
+        follow()
+        return right
+
+    monkeypatch.setattr(accounts, "_verify", slow)
+    assert await people.prove("sue", "") is None

@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
 
 from acd import events as ev
 from acd.owner import Step
-from acd.settings import parse
+from acd.protocol import views
+from acd.rules import Rules, difference
 from acd.web.hub import Hub
 from tests.conversation import Conversation, answered, arrives, centre, group, ready
 
@@ -34,10 +37,13 @@ class FakeSession:
         return [event["type"] for event in self.told]
 
 
+RULES = centre(group("desk"), agents=["ann", "bob"])
+
+
 class Centre:
     def __init__(self) -> None:
-        self.talk = Conversation(centre(group("desk"), agents=["ann", "bob"]))
-        self.hub = Hub(self.talk.router, parse({"adapter": "simulator", "groups": [{"id": "desk"}]}, "the test"))
+        self.talk = Conversation(RULES)
+        self.hub = Hub(self.talk.router, lambda: 9)
         self.ann, self.bob, self.sue = FakeSession("agent"), FakeSession("agent"), FakeSession("supervisor")
         for name in ("ann", "bob", "sue"):
             self.hub.attach(getattr(self, name), name)
@@ -116,3 +122,101 @@ def test_the_same_text_goes_to_all_who_are_told(acd: Centre) -> None:
     acd.say(ev.LoggedIn("ann"))
     assert len(bodies) == 2
     assert len(set(bodies)) == 1
+
+
+def test_nothing_is_written_down_that_nobody_is_told_of(acd: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A centre without a supervisor's page pays nothing for what only supervisors see."""
+    acd.hub.detach(acd.sue, "sue")
+    monkeypatch.setitem(views.VIEWS, type(acd.talk.router.handle(arrives("c0"), 0)[0]), None)
+    acd.say(arrives("c1"))
+    assert acd.bob.types() == []
+
+
+# --- other rules ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def living(acd: Centre, nursery: trio.Nursery) -> Centre:
+    nursery.start_soon(acd.hub.run)
+    return acd
+
+
+def other_rules(acd: Centre, rules: Rules) -> ev.RulesChanged:
+    return ev.RulesChanged(difference(acd.talk.router.rules, rules), "sue")
+
+
+async def test_other_rules_bring_everybody_a_fresh_snapshot_of_the_own(living: Centre) -> None:
+    living.say(other_rules(living, centre(group("desk"), group("night"), agents=["ann", "bob"])))
+    await wait_all_tasks_blocked()
+    assert living.sue.types() == ["rules", "snapshot"]
+    assert living.ann.types() == living.bob.types() == ["snapshot"]
+    assert [each["id"] for each in living.ann.told[0]["groups"]] == ["desk", "night"]
+    assert [each["agent"] for each in living.ann.told[0]["agents"]] == ["ann"]
+    assert (living.ann.told[0]["user"], living.ann.told[0]["now"]) == ("ann", 9)
+
+
+async def test_each_supervisor_gets_it_under_the_own_name(living: Centre) -> None:
+    """One is made for all, for it is large."""
+    lee = FakeSession("supervisor")
+    living.hub.attach(lee, "lee")
+    living.say(other_rules(living, centre(group("desk"), group("night"), agents=["ann", "bob"])))
+    await wait_all_tasks_blocked()
+    told, others = living.sue.told[-1], lee.told[-1]
+    assert (told.pop("user"), others.pop("user")) == ("sue", "lee")
+    assert told == others
+    assert views.Snapshot.model_validate(told | {"user": "sue"})
+
+
+async def test_a_snapshot_is_as_true_as_the_events_before_it(living: Centre) -> None:
+    """It is made after the step; what happened meanwhile is in it, and was told before it."""
+    living.say(other_rules(living, centre(group("desk"), group("night"), agents=["ann", "bob"])), arrives("c1"))
+    await wait_all_tasks_blocked()
+    assert living.sue.types() == ["rules", "call", "snapshot"]
+    assert [each["call"] for each in living.sue.told[-1]["calls"]] == ["c1"]
+
+
+async def test_two_changes_at_once_bring_one_snapshot(living: Centre) -> None:
+    living.say(other_rules(living, centre(group("desk"), group("night"), agents=["ann", "bob"])))
+    living.say(other_rules(living, RULES))
+    await wait_all_tasks_blocked()
+    assert living.ann.types() == ["snapshot"]
+
+
+async def test_who_logs_in_or_leaves_meanwhile_gets_none(living: Centre) -> None:
+    living.say(other_rules(living, centre(group("desk"), group("night"), agents=["ann", "bob"])))
+    living.hub.detach(living.ann, "ann")
+    again = FakeSession("agent")
+    living.hub.attach(again, "ann")
+    await wait_all_tasks_blocked()
+    assert (living.ann.told, again.told) == ([], [])
+
+
+async def test_a_removed_group_is_shown_until_its_last_call_is_over(living: Centre) -> None:
+    living.say(arrives("c1"), other_rules(living, centre(group("night"), agents=["ann", "bob"])))
+    await wait_all_tasks_blocked()
+    groups = living.sue.told[-1]["groups"]
+    assert [(each["id"], each["gone"]) for each in groups] == [("night", False), ("desk", True)]
+
+
+async def test_a_removed_agent_is_let_go_at_once_or_after_the_call(living: Centre) -> None:
+    living.say(*ready("ann"), arrives("c1"), answered("c1"), ev.LoggedIn("bob"))
+    living.say(other_rules(living, centre(group("desk"))))
+    assert living.bob.ended == ["removed: your account isn't in the configuration any more"]
+    assert living.ann.ended == []
+    await wait_all_tasks_blocked()
+    assert [each["agent"] for each in living.sue.told[-1]["agents"]] == ["ann"]
+    living.talk.at(1) << ev.CallerLeft("c1")
+    living.hub.publish(tuple(living.talk.heard), STEP)
+    living.say(ev.ReadyAsked("ann"))
+    living.talk.at(60_000).tick()
+    living.hub.publish(tuple(living.talk.heard), STEP)
+    await wait_all_tasks_blocked()
+    assert living.ann.ended == ["removed: your account isn't in the configuration any more"]
+    assert living.sue.told[-1]["agents"] == [], "who watches is shown that the agent is gone"
+
+
+def test_supervisors_who_may_not_stay_are_let_go(acd: Centre) -> None:
+    acd.hub.keep_supervisors(lambda user, role: False)
+    assert acd.sue.ended == ["removed: your account isn't in the configuration any more"]
+    assert acd.ann.ended == [], "of agents the core decides"
+    assert len(acd.hub) == 2
