@@ -20,12 +20,13 @@ from acd import __version__
 from acd.changes import Changes
 from acd.cti_adapters.base import PbxAdapter
 from acd.errors import AdapterEnded, SettingsError
+from acd.expected_wait import ExpectedWait
 from acd.ids import Instant
 from acd.journal import Journal, Limits
 from acd.metrics import Metrics
 from acd.outbox import PbxOutbox
-from acd.owner import Clock, Owner, Watcher
-from acd.router import Router
+from acd.owner import Clock, Owner, Step, Watcher
+from acd.router import Output, Router
 from acd.settings import Settings
 from acd.telltale import Telltale
 from acd.web import server as web
@@ -59,11 +60,13 @@ async def serve(
         # The address first: when another daemon has it, that daemon's journal must be left alone.
         listeners = await _listen(settings, ends)
         journal = ends.enter_context(_journal(settings, router, clock.now()))
-        hub, metrics, outbox = Hub(router, clock.now), Metrics(router), PbxOutbox(adapter.obey)
-        owner = Owner(router, journal, clock, [outbox.watch, hub.publish, metrics.watch, Telltale().watch, *watchers])
+        hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)
+        metrics = Metrics(router, expected)
+        own: list[Watcher] = [outbox.watch, hub.publish, partial(_learn, expected), metrics.watch, Telltale().watch]
+        owner = Owner(router, journal, clock, [*own, *watchers])
         accounts = Accounts(settings)
         changes = Changes(settings, path, owner, partial(_follow, accounts, hub))
-        explainer = Explainer(router, clock.now, Path(settings.server.journal))
+        explainer = Explainer(router, expected, clock.now, Path(settings.server.journal))
         pages = Pages(_sources(owner, hub, metrics))
         _tune_gc()
         async with trio.open_nursery() as nursery:
@@ -82,6 +85,10 @@ async def serve(
                 await server.aclose(code=1012, reason="the server stops; connect again")
             nursery.cancel_scope.cancel()
     log.info("stopped")
+
+
+def _learn(expected: ExpectedWait, outputs: Output, step: Step) -> None:
+    expected.watch(outputs, step.at)
 
 
 async def _drive(adapter: PbxAdapter, owner: Owner, outbox: PbxOutbox) -> None:

@@ -49,11 +49,22 @@ class DifferenceView(Wire):
     applied: bool
 
 
+class ExpectedWaitView(Wire):
+    """How long the call will wait from now; or `withheld` says why that can't be known, and the rest is null."""
+
+    low_ms: int | None = None
+    median_ms: int | None = None
+    high_ms: int | None = None
+    withheld: str | None = None
+
+
 class ExplanationView(Wire):
     """Why it is so: the facts for programs, as :mod:`acd.explain` has them, and a text for people in each language."""
 
     facts: dict[str, Any]
     text: dict[str, str]
+    expected_wait: ExpectedWaitView | None = None
+    """Of a call that waits."""
 
 
 Result = DifferenceView | ExplanationView

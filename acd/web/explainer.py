@@ -15,12 +15,15 @@ import structlog
 import trio
 from pydantic import ValidationError
 
+from acd.expected_wait import ExpectedWait
+from acd.expected_wait.estimates import Estimate, Withheld
+from acd.expected_wait.words import in_words
 from acd.explain import present
 from acd.explain.answers import CallWhy, Why, as_json, from_json, merged
 from acd.explain.text import texts
 from acd.ids import AgentId, CallId, Instant
 from acd.notices import RefusalCode
-from acd.protocol.views import ExplanationView, Problem
+from acd.protocol.views import ExpectedWaitView, ExplanationView, Problem
 from acd.router import Router
 
 READ_S_MAX = 20
@@ -43,8 +46,9 @@ class _Past:
 class Explainer:
     """Explains one call after another; `journal` is where the daemon writes its own."""
 
-    def __init__(self, router: Router, now: Callable[[], Instant], journal: Path) -> None:
+    def __init__(self, router: Router, expected: ExpectedWait, now: Callable[[], Instant], journal: Path) -> None:
         self._router = router
+        self._expected = expected
         self._now = now
         self._journal = journal
         self._send, self._asked = trio.open_memory_channel[tuple[CallId, Reply]](WAITING_MAX)
@@ -72,7 +76,8 @@ class Explainer:
     def _explained(self, call: CallId, past: _Past) -> ExplanationView | Problem:
         live = present.of_call(self._router, call, self._now()) if call in self._router.calls else None
         if live is not None:
-            return _view(replace(merged(live, past.story), damaged=past.unread or merged(live, past.story).damaged))
+            whole = merged(live, past.story)
+            return self._with_wait(call, _view(replace(whole, damaged=past.unread or whole.damaged)))
         if past.story is not None:
             return _view(past.story)
         if past.unread:
@@ -80,6 +85,14 @@ class Explainer:
         return Problem(
             code=RefusalCode.UNKNOWN_CALL, message=f"neither the journal nor the server knows a call {call!r}"
         )
+
+    def _with_wait(self, call: CallId, view: ExplanationView) -> ExplanationView:
+        """Add how long it will wait yet, if it waits."""
+        expected = self._expected.estimate(call, self._now())
+        if expected is Withheld.NOT_WAITING:
+            return view
+        text = {language: f"{words}\n{in_words(expected, language)}" for language, words in view.text.items()}
+        return view.model_copy(update={"text": text, "expected_wait": _wait_view(expected)})
 
     async def _past(self, call: CallId) -> _Past:
         """Ask the journal. The process is ended when it takes too long, and with the daemon."""
@@ -107,6 +120,12 @@ def _read(code: int, out: bytes, errors: bytes) -> _Past:
         return _Past(story)
     last = errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
     return _Past(unread=f"the journal can't be read: {last or f'code {code}'}")
+
+
+def _wait_view(expected: Estimate | Withheld) -> ExpectedWaitView:
+    if isinstance(expected, Withheld):
+        return ExpectedWaitView(withheld=expected)
+    return ExpectedWaitView(low_ms=expected.low_ms, median_ms=expected.median_ms, high_ms=expected.high_ms)
 
 
 def _view(why: Why) -> ExplanationView:

@@ -33,6 +33,8 @@ async def test_a_waiting_call_is_explained_by_its_story_and_by_where_it_stands(t
         assert facts["damaged"] == ""
         assert "张伟" in text["en"]
         assert set(text) == {"en", "zh"}
+        assert answer["result"]["expected_wait"]["withheld"] == "nobody-at-work"
+        assert text["en"].endswith("No expected wait: nobody at work can take the call.")
 
 
 async def test_a_call_that_is_over_is_explained_by_the_journal(tmp_path: Path) -> None:
