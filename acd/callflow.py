@@ -114,6 +114,7 @@ class CallFlow(Dispatcher):
         self.out.append(CallMoved(call.id, call.group.id, way.group.id, way.cause))
         take_call(call)
         self.count(call, -1)
+        call.came_through = self._left_just_now(call) | {call.group.id}
         self._change_group(call, way)
         self.settle(call)
 
@@ -181,13 +182,15 @@ class CallFlow(Dispatcher):
 
     def depart(self, call: Call, leave: Leave) -> None:
         """Let the call leave its group: now when it waits, after the ring when it rings. Without a way it stays."""
-        if call.state is not WAITING or self.matches_later:
+        if call.state is not WAITING:
             self.note(call, leave)
             return
-        way = self.way(call, leave.to, leave.cause, {call.group.id})
+        way = self.way(call, leave.to, leave.cause, {call.group.id, *self._left_just_now(call)})
         if way is None:
             return
-        if way.outside is None:
+        if self.matches_later:
+            self.note(call, leave)
+        elif way.outside is None:
             self.enter(call, way)
         elif self.may_offer:
             take_call(call)
@@ -195,6 +198,10 @@ class CallFlow(Dispatcher):
             self._send(call, Leave(way.outside, way.cause))
         else:
             self.note(call, leave)
+
+    def _left_just_now(self, call: Call) -> frozenset[GroupId]:
+        """Else two groups that send each other their calls at once would do so without end."""
+        return call.came_through if call.in_group_since == self.now else frozenset()
 
     def note(self, call: Call, leave: Leave) -> None:
         """The call is to go there as soon as it can, unless somebody takes it before."""
@@ -334,11 +341,14 @@ class CallFlow(Dispatcher):
         return Leave(closed[1], closed[0])
 
     def _take_step(self, call: Call, step: OverflowStep) -> None:
+        group = call.group
         call.steps_done += 1
-        self.out.append(StepTaken(call.id, call.group.id, call.steps_done))
+        self.out.append(StepTaken(call.id, group.id, call.steps_done))
         if step.needs or step.groups is not None or step.tier is not None:
             self.reread_terms(call)
             self.rematch(call)
+            if call.group is not group:  # an older note has led it away
+                return
         is_on_time = call.in_group_since + step.after_ms == self.now
         if is_on_time and self.may_offer and not call.callback:
             if step.prompt:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from acd.errors import ImpossibleTransition
 from acd.events import CallArrived
-from acd.ids import AgentId, CallId, Instant, OfferId, new_tuple
+from acd.ids import AgentId, CallId, GroupId, Instant, OfferId, new_tuple
 from acd.rules import Destination, SkillGroup
 from acd.skills import Needs
 
@@ -150,6 +150,8 @@ class Call:
     """Where it goes as soon as nobody is ready for it; when it is elsewhere, where it was sent."""
     at_door: Cause | None = None
     """Why it was sent elsewhere before it ever waited."""
+    came_through: frozenset[GroupId] = frozenset()
+    """The groups that it left at the instant at which it came to its group: it doesn't come back to them at once."""
     forced_tier: int | None = None
     callback: str = ""
     """The number to call back; the caller isn't in the PBX any more."""

@@ -88,6 +88,7 @@ class CallImage:
     offers: tuple[OfferImage, ...]
     talk: OfferImage | None
     declined: tuple[AgentId, ...]
+    came_through: tuple[GroupId, ...]
     personal: AgentId | None
     step_due: When | None
     personal_until: When | None

@@ -116,6 +116,7 @@ def _call_image(call: Call) -> CallImage:
         tuple([_offer_image(offer) for offer in call.offers]) if call.offers else (),
         None if call.talk is None else _offer_image(call.talk),
         tuple(sorted(call.declined)),
+        tuple(sorted(call.came_through)),
         None if call.personal is None else call.personal.id,
         _when(call.step_due),
         _when(call.personal_until),
@@ -173,6 +174,7 @@ def _restore_call(flow: CallFlow, image: CallImage, groups: Mapping[GroupId, Ski
     plain: dict[str, Any] = {name: getattr(image, name) for name in _PLAIN_OF_CALLS}
     call = Call(**plain, id=image.arrival.call, group=groups[image.group])
     call.declined = frozenset(image.declined)
+    call.came_through = frozenset(image.came_through)
     call.personal = None if image.personal is None else flow.agents[image.personal]
     call.offers = tuple([_restore_offer(flow, call, offer) for offer in image.offers])
     call.talk = None if image.talk is None else _restore_offer(flow, call, image.talk)

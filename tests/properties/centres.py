@@ -142,7 +142,7 @@ def some_door(dice: Dice) -> dict[str, Any]:
 
 def some_entry(dice: Dice, number: str) -> EntryPoint:
     needs = one_of([(), (), normalized({"de": 4}), normalized({"en": 2})], dice)
-    group = one_of(["desk", "german", "both", "deutsch", "nogroup"], dice)
+    group = one_of([*GROUPS, *GROUPS, "nogroup"], dice)
     return EntryPoint(number, group, needs, tier=one_of([0, 0, 1], dice), credit_ms=one_of([0, 0, 300], dice))  # type: ignore[arg-type]
 
 

@@ -75,6 +75,7 @@ class Changing(Waiting):
         until = self.now if caller.talked_from is None else caller.talked_from
         caller.steps = sum(caller.in_group_since + step.after_ms <= until for step in caller.group.steps)
         if caller.place in ("waiting", "offered"):
+            caller.notes = [(to, cause) for to, cause in caller.notes if cause != "step"]
             ways = [step.to for step in self.taken(caller) if step.to is not None]
             if ways:
                 caller.notes, caller.held = [(ways[-1], "step")], False

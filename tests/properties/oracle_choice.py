@@ -44,6 +44,8 @@ class Caller:
     """How it will have ended, once the PBX was asked to end it."""
     steps: int = 0
     """How many of the group's steps are taken."""
+    left_just_now: set[str] = field(default_factory=set)
+    """The groups it left at the instant at which it came to its present one."""
     forced_tier: int | None = None
     personal: Person | None = None
     unasked: int = 0

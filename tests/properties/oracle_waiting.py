@@ -93,10 +93,14 @@ class Waiting(Choosing):
     def move(self, caller: Caller, group: SkillGroup, entry: str, cause: str) -> None:
         """It waits in another group from now."""
         self.news.append(("CallMoved", caller.id, caller.group.id, group.id, cause))
+        caller.left_just_now = {caller.group.id, *self.left_just_now(caller)}
         caller.group, caller.entry, caller.in_group_since = group, entry, self.now
         caller.steps, caller.notes, caller.held, caller.unasked = 0, [], False, 0
         self.forget_personal(caller)
         self.steps_on(caller)
+
+    def left_just_now(self, caller: Caller) -> set[str]:
+        return caller.left_just_now if caller.in_group_since == self.now else set()
 
     def send(self, caller: Caller, to: Destination, cause: str) -> None:
         self.commands.append(("SendElsewhere", caller.id, str(to)))
@@ -108,9 +112,10 @@ class Waiting(Choosing):
     def go(self, caller: Caller) -> None:
         """Follow the latest note."""
         to, cause = caller.notes[-1]
-        place = self.way(caller, to, cause, {caller.group.id})
+        place = self.way(caller, to, cause, {caller.group.id, *self.left_just_now(caller)})
         if place is None:
             caller.notes.pop()
+            caller.held = bool(caller.notes) and not self.linked
         elif place.outside is None:
             self.move(caller, place.group, place.entry, place.cause)
         elif self.linked:

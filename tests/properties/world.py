@@ -118,9 +118,10 @@ class World:
 
     def work(self, _now: int) -> ev.Event:
         """What a good agent does next who is away."""
-        if not self.away:
+        away = [agent for agent in self.away if agent in self.rules.agents]
+        if not away:
             return ev.DeadlineReached()
-        agent = one_of([*self.away], self.dice)
+        agent = one_of(away, self.dice)
         return ev.LoggedIn(agent) if self.away[agent] == "logged-out" else ev.ReadyAsked(agent)
 
     def word(self, _now: int) -> ev.Event:
@@ -163,7 +164,9 @@ class World:
     # --- parts ----------------------------------------------------------------------------------------------------
 
     def _agent(self) -> str:
-        return one_of([*AGENTS, *AGENTS, "nobody"], self.dice)
+        """Mostly one who is there; sometimes one who isn't any more, or never was."""
+        there = [*self.rules.agents]
+        return one_of([*there, *there, *there, *AGENTS, "nobody"], self.dice)
 
     def _call(self) -> str:
         """Mostly one that is here, the oldest by preference; sometimes one that is gone or never was."""
@@ -178,9 +181,9 @@ class World:
     def _arrival(self, call: str, now: int) -> ev.CallArrived:
         plain = ev.CallArrived(
             call,
-            entry=one_of(["100", "100", *ENTRIES, "999"], self.dice),
+            entry=one_of([*self.rules.entries, *ENTRIES, "999"], self.dice),
             caller_number=one_of(["", *NUMBERS, "140"], self.dice),
-            group=one_of([None, None, *GROUPS, "nogroup"], self.dice),
+            group=one_of([None, *self.rules.groups, None, *self.rules.groups, *GROUPS, "nogroup"], self.dice),
         )
         if not self.dice.upto(2):
             return plain
