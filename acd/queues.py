@@ -6,14 +6,14 @@ call looks at its line's agents, and an agent becoming ready at the heads of the
 nobody walks all calls or all agents. Groups with equal needs, strategy and weight share a line. A call that may be
 served in several ways stands in several lines; one that waits for its personal agent stands in that agent's own.
 
-A line, once met, stays: needs are few and come back. Only a set of needs never seen before costs a walk over those
-agents that have its rarest skill.
+A line, once met, stays until other rules come: needs are few and come back. Only a set of needs never seen before costs
+a walk over those agents that have its rarest skill.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from acd.agents import AgentState
@@ -111,6 +111,14 @@ class Lines:
         """Drop the agent's own lines, in which nobody waits any more: the agent is gone for good."""
         for line in agent.personal_lines:
             del self._personal[agent, line.strategy, line.weight]
+
+    def drop_unused(self, used: Iterable[Line]) -> None:
+        """Forget the lines in which nobody waits or rings, but those `used`. No agent may be placed."""
+        kept = set(used)
+        gone = {each for each in self._lines.values() if each not in kept and not each.calls and not each.ringing}
+        self._lines = {key: line for key, line in self._lines.items() if line not in gone}
+        for lines in (*self._by_first_need.values(), *(agent.lines for agent in self._agents_by_skill[None])):
+            lines[:] = [line for line in lines if line not in gone]
 
     def _open(self, line: Line, key: tuple[Needs, Strategy, int, Needs]) -> Line:
         self._lines[key] = line

@@ -12,6 +12,7 @@ from acd.matching import place_agent, take_agent
 from acd.notices import RulesInForce
 from acd.occupancy import ZERO, Load
 from acd.overflow import grants, steps_due
+from acd.queues import Line
 from acd.rules import AgentRecord, Rules, RulesChange, Strategy, changed
 
 IN_LINE = (CallState.WAITING, CallState.OFFERED)
@@ -21,10 +22,15 @@ def begin(flow: CallFlow) -> None:
     """Let the rules that `flow` was made with hold."""
     for position, record in enumerate(flow.rules.agents.values()):
         _put_record(flow, record, position)
-    for group in flow.rules.groups.values():
-        flow.lines.of(group.needs, group.strategy, group.weight_percent, group.needs)
+    _open_lines(flow)
     follow_strategies(flow)
     _follow_vips(flow)
+
+
+def _open_lines(flow: CallFlow) -> list[Line]:
+    """The lines that every group's calls come to first."""
+    groups = flow.rules.groups.values()
+    return [flow.lines.of(each.needs, each.strategy, each.weight_percent, each.needs) for each in groups]
 
 
 def apply(flow: CallFlow, change: RulesChange, by: str) -> None:
@@ -35,8 +41,14 @@ def apply(flow: CallFlow, change: RulesChange, by: str) -> None:
     _follow_vips(flow)
     flow.home_lines.clear()
     with flow.nobody_matched():
+        ready = [agent for agent in flow.agents.values() if agent.placed]
+        for agent in ready:
+            take_agent(agent)
         _change_agents(flow, old)
         _change_calls(flow)
+        flow.lines.drop_unused([*_open_lines(flow), *(line for call in flow.calls.values() for line in call.lines)])
+        for agent in ready:
+            place_agent(agent)
         _retire_agents(flow, by)
     for call in list(flow.calls.values()):
         flow.leave_if_nobody(call)
@@ -69,16 +81,11 @@ def follow_strategies(flow: CallFlow) -> None:
 
 
 def _change_agents(flow: CallFlow, old: Rules) -> None:
-    ready = [agent for agent in flow.agents.values() if agent.placed]
-    for agent in ready:
-        take_agent(agent)
     for position, record in enumerate(flow.rules.agents.values()):
         _put_record(flow, record, position)
     if flow.rules.recent_ms != old.recent_ms:
         _rekey(flow, old.recent_ms)
     follow_strategies(flow)
-    for agent in ready:
-        place_agent(agent)
 
 
 def _put_record(flow: CallFlow, record: AgentRecord, position: int) -> None:

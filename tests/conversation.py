@@ -22,7 +22,7 @@ from acd.agents import AgentState
 from acd.calls import Outcome
 from acd.ids import OfferId
 from acd.router import Router
-from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup
+from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup, difference
 from acd.skills import normalized
 
 LOGGED_OUT, NOT_READY, READY, RINGING, TALKING, WRAP_UP = AgentState
@@ -74,6 +74,10 @@ class Conversation:
     def tick(self) -> Conversation:
         """Time has come to the present instant, and nothing else."""
         return self << ev.DeadlineReached()
+
+    def reload(self, rules: Rules, by: str = "lead") -> Conversation:
+        """Other rules hold from the present instant: what differs is handed over, as a reload does."""
+        return self << ev.RulesChanged(difference(self.router.rules, rules), by)
 
     @property
     def due(self) -> int | None:
@@ -148,6 +152,25 @@ def answered(call: str, n: int = 1) -> ev.OfferAccepted:
 
 def failed(call: str, why: ev.OfferFailure = ev.OfferFailure.UNANSWERED, n: int = 1) -> ev.OfferFailed:
     return ev.OfferFailed(OfferId(call, n), why)
+
+
+ANN_AND_BEN = centre(group("desk"), agents=["ann", "ben"])
+
+
+def scene(state: AgentState) -> Conversation:
+    """ann is in `state` at 1000, with c1 if she has a call; ben is logged out."""
+    talk = Conversation(ANN_AND_BEN)
+    script = {
+        LOGGED_OUT: [],
+        NOT_READY: [ev.LoggedIn("ann")],
+        READY: ready("ann"),
+        RINGING: [*ready("ann"), arrives("c1")],
+        TALKING: [*ready("ann"), arrives("c1"), answered("c1")],
+        WRAP_UP: [*ready("ann"), arrives("c1"), answered("c1"), ev.CallerLeft("c1")],
+    }
+    talk << script[state]
+    assert talk.state("ann") is state
+    return talk.at(1_000)
 
 
 # --- what is answered -----------------------------------------------------------------------------------------

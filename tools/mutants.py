@@ -19,9 +19,18 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent
 LIST = Path(__file__).with_suffix(".toml")
 COPIED = ("acd", "simulator", "tests", "tools", "benchmarks", "config", "docs", "pyproject.toml", "Makefile")
-STAGES = (("tests/unit", "--ignore=tests/unit/web", "--ignore=tests/unit/cti_adapters"), ("tests/properties",))
+NOT_CORE = (
+    "web",
+    "cti_adapters",
+    "protocol",
+    "simulator",
+    "test_mutants.py",
+    "test_diagrams.py",
+    "test_expected_wait.py",
+)
+STAGES = (("tests/unit", *(f"--ignore=tests/unit/{each}" for each in NOT_CORE)), ("tests/properties",))
 """The quick tests first."""
-S_MAX = 600
+S_MAX = 300
 """A mutant that never ends is caught, too."""
 
 

@@ -100,3 +100,12 @@ def test_called_off_and_set_again_for_the_same_instant_it_has_the_place_of_its_l
     deadlines.set(second, "at", 10)
     deadlines.set(first, "at", 10)
     assert due(deadlines, 10) == [(10, "second"), (10, "first")]
+
+
+def test_one_set_again_in_another_life_keeps_its_place_among_equals() -> None:
+    """As after a restart from a snapshot: by the ticket it drew when it was set first, whatever is told first."""
+    deadlines, first, second = Deadlines(), subject(name="first", at=None), subject(name="second", at=None)
+    deadlines.set_again(second, "at", 10, 7)
+    deadlines.set_again(first, "at", 10, 3)
+    assert first.at.ticket == 3
+    assert due(deadlines, 10) == [(10, "first"), (10, "second")]

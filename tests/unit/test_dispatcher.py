@@ -1,5 +1,7 @@
 """The life of an offer and of a call, as told in commands and notices: what moves together, and in which order."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd import events as ev
@@ -9,6 +11,7 @@ from acd.commands import KeepWaiting, ReleaseCall
 from acd.events import CallerLeft, OfferFailure, PhoneLeft, ReadyAsked
 from acd.ids import OfferId
 from acd.notices import OfferEnd
+from acd.rules import SkillGroup
 from tests.conversation import (
     LOGGED_OUT,
     NOT_READY,
@@ -435,3 +438,34 @@ def test_words_in_wrap_up_count_at_once() -> None:
         talk = talking(2_000) << CallerLeft("c1")
         talk.at(3_000) << word >> becomes("ann", state, reason, by=getattr(word, "by", ""))
         assert talk.due is None
+
+
+# --- who talked last ------------------------------------------------------------------------------------------
+
+
+def last_agent_desk() -> SkillGroup:
+    return replace(group("desk", wrap_up_ms=0), last_agent_ms=60_000)
+
+
+def test_only_the_latest_numbers_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 100,000, and here of two; who talks again is the latest."""
+    monkeypatch.setattr("acd.dispatcher.LAST_AGENTS_MAX", 2)
+    talk = Conversation(centre(last_agent_desk(), agents=["ann"])) << ready("ann")
+    for n, number in enumerate(["1", "2", "1", "3"]):
+        talk << [arrives(f"c{n}", caller_number=number), answered(f"c{n}"), CallerLeft(f"c{n}")]
+    assert [*talk.router.flow.last_agents] == ["1", "3"]
+
+
+def test_a_caller_without_a_number_is_not_remembered() -> None:
+    talk = Conversation(centre(last_agent_desk(), agents=["ann"])) << ready("ann") << [arrives("c1"), answered("c1")]
+    assert not talk.router.flow.last_agents
+
+
+def test_last_agents_are_noted_only_in_groups_that_ask_for_it() -> None:
+    """But named in each that does, whichever of them they were noted in."""
+    third = replace(last_agent_desk(), id="third")
+    talk = Conversation(centre(last_agent_desk(), group("other"), third, agents=["ann", "ben"])) << ready("ann")
+    talk << [arrives("c1", caller_number="1"), answered("c1"), CallerLeft("c1"), ev.NotReadyAsked("ann", "break")]
+    talk << ready("ben") << [arrives("c2", "other", caller_number="1"), answered("c2"), CallerLeft("c2")]
+    talk << [ev.ReadyAsked("ben"), ev.ReadyAsked("ann")]
+    assert (talk << arrives("c3", "third", caller_number="1")).offered() == [("c3", "ann")]
