@@ -21,6 +21,7 @@ from acd.rules import (
     Strategy,
     VipClass,
 )
+from acd.settings import parse
 from tests.conversation import (
     NOT_READY,
     NOTHING,
@@ -582,3 +583,50 @@ def test_a_supervisors_tier_replaces_all_others() -> None:
     talk = Conversation(centre(with_steps("desk", step(1_000, tier=3)))).at(0) << arrives("c1", tier=5)
     talk << ev.ForcedTier("c1", 1, "lead") >> TierChanged("c1", 1, "lead")
     talk.at(1_000).tick() >> StepTaken("c1", "desk", 1)
+
+
+def test_closing_into_a_holiday_goes_where_the_holiday_points() -> None:
+    """New Year's Day is day 1: the day before is open all round the clock."""
+    hours = Hours((((0, 1440),),) * 7, (Holiday(1, "New Year"),))
+    closing = desk(hours="office", when_closed=VOICEMAIL, when_holiday=NUMBER, clear_at_closing=True)
+    talk = Conversation(centre(closing, hours={"office": hours})).at(DAY - 1_000) << arrives("c1")
+    talk.at(DAY).tick() >> (CallSent("c1", "desk", NUMBER, Cause.HOLIDAY), SendElsewhere("c1", NUMBER))
+
+
+def test_an_agent_in_wrap_up_is_waited_for() -> None:
+    talk = Conversation(centre(desk(wrap_up_ms=5_000), agents=["ann", "ben"])) << ready("ann")
+    talk << [arrives("first"), answered("first"), ev.CallerLeft("first"), *ready("ben")]
+    assert not (talk << arrives("c1", agent="ann")).offered()
+    talk.at(5_000).tick()
+    assert talk.offered() == [("c1", "ann")]
+
+
+def test_the_greatest_wait_is_a_step() -> None:
+    table = {
+        "adapter": "simulator",
+        "groups": [{"id": "desk", "wait_s_max": 60, "when_late": "voicemail:box"}],
+    }
+    talk = Conversation(parse(table, "a table").rules()).at(0) << arrives("c1", group="desk")
+    talk.at(59_999).tick() >> NOTHING
+    talk.at(60_000).tick()
+    assert SendElsewhere("c1", VOICEMAIL) in talk.heard
+
+
+def test_a_reload_that_brings_a_destination_outside_leaves_a_callback_where_it_is() -> None:
+    talk = Conversation(centre(group("desk"))).at(0) << [arrives("c1"), ev.CallbackAccepted("c1", "139")]
+    talk.at(5_000).reload(centre(with_steps("desk", step(1_000, to=NUMBER))))
+    assert talk.router.calls["c1"].state is CallState.WAITING
+
+
+def test_a_supervisor_moves_a_call_past_every_door() -> None:
+    strict = replace(group("b", de=1), calls_max=1, when_full=VOICEMAIL, when_nobody=VOICEMAIL, hours="never")
+    talk = Conversation(centre(group("desk"), strict, hours={"never": Hours(((),) * 7)})) << arrives("c1")
+    talk << ev.ForcedMove("c1", "b", "lead") >> (CallMoved("c1", "desk", "b", Cause.SUPERVISOR), waits("c1", group="b"))
+
+
+def test_groups_that_send_each_other_their_calls_at_once_do_not_spin() -> None:
+    rules = centre(with_steps("desk", step(0, to=to_group("b"))), with_steps("b", step(0, to=to_group("desk"))))
+    talk = Conversation(rules).at(0) << arrives("c1")
+    talk.tick()
+    assert talk.router.calls["c1"].group.id == "b"
+    assert talk.due is None
