@@ -17,6 +17,7 @@ class Relay:
         self.connections = 0
         self._target = (host, port)
         self._held = False
+        self._held_down = False
         self._open: set[trio.SocketStream] = set()
 
     async def cut(self) -> None:
@@ -24,13 +25,13 @@ class Relay:
         for stream in list(self._open):
             await trio.aclose_forcefully(stream)
 
-    def hold(self) -> None:
-        """From now nothing gets through, and nothing is closed."""
-        self._held = True
+    def hold(self, *, only_down: bool = False) -> None:
+        """From now nothing gets through, or nothing that Asterisk says; nothing is closed."""
+        self._held, self._held_down = not only_down, True
 
     def release(self) -> None:
         """Let new connections through; those held stay dead."""
-        self._held = False
+        self._held = self._held_down = False
 
     async def serve(self, near: trio.SocketStream) -> None:
         """One connection."""
@@ -49,7 +50,7 @@ class Relay:
         is_down = source.socket.getpeername() == self._target
         try:
             async for chunk in source:
-                if self._held:
+                if self._held_down if is_down else self._held:
                     await trio.sleep_forever()
                 self.bytes_down += chunk if is_down else b""
                 await sink.send_all(chunk)

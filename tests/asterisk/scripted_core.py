@@ -20,6 +20,7 @@ from tests.pbx.loopback import AMI_PORT
 from tests.pbx.outgoing import OutgoingCall
 from tests.pbx.phone import Telephones
 from tests.pbx.settings import PbxSettings
+from tests.pbx.tones import tone_frames
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "asterisk"
 SECRET = "change-this-secret"
@@ -33,16 +34,30 @@ exten => _8XXX,1,Goto(acd-entry,${EXTEN},1)
 MANAGER = '#include "switchyard/manager-acd.conf"'
 
 
-def acd_pbx(phones: int = 2, dialplan: str = "", phone_options: str = "", qualify_s: int = 0) -> PbxSettings:
-    """An Asterisk with our shipped files, included the way a user does; `dialplan` goes on in [from-trunk]."""
+def acd_pbx(
+    phones: int = 2, dialplan: str = "", phone_options: str = "", qualify_s: int = 0, mailbox: str = ""
+) -> PbxSettings:
+    """An Asterisk with our shipped files, included the way a user does; `dialplan` goes on in [from-trunk].
+
+    With a `mailbox` it has app_voicemail and that one box; not every build ships it.
+    """
     append = {"extensions.conf": DIALPLAN + dialplan, "manager.conf": MANAGER}
+    voicemail = {"voicemail.conf": f"[general]\nformat = wav\n[default]\n{mailbox} => 1234,Sales\n"} if mailbox else {}
     return PbxSettings(
         phones=phones,
         folders={"switchyard": CONFIG},
+        files=voicemail,
+        modules=["app_voicemail"] if mailbox else [],
         append=append,
         phone_options=phone_options,
         qualify_s=qualify_s,
     )
+
+
+def record_tone(pbx: AsteriskServer, name: str, hertz: int, seconds: int) -> None:
+    """Put a sound file of that name there: a tone, so that a phone can tell it from music."""
+    sound = b"".join(tone_frames(hertz)) * seconds
+    (pbx.folder / "data/sounds" / f"{name}.ulaw").write_bytes(sound)
 
 
 def settings_for(pbx: AsteriskServer, **others: object) -> AsteriskSettings:

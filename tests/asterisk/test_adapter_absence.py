@@ -122,14 +122,15 @@ async def test_everything_that_happened_during_a_cut_is_told(boot_pbx: BootPbx) 
         phones = await sip.all_phones()
         async with linked(pbx, host="127.0.0.1", port=wire.port, answer_s_max=1.0) as core:
             left, left_caller = await core.waiting_call(sip)
-            offers, rings = {}, {}
+            offers, rings, callers = {}, {}, {}
             for phone in phones[:4]:
-                call, _ = await core.waiting_call(sip)
+                call, callers[phone] = await core.waiting_call(sip)
                 offers[phone] = core.offer(call, f"PJSIP/{phone.number}")
                 rings[phone] = await phone.ringing()
             answers, hangs_up, refuses, rings_on = phones[:4]
             await rings[hangs_up].answer()
             await core.hears_exactly(OfferAccepted(offers[hangs_up]))
+            assert await callers[hangs_up].hears(hangs_up.tone)
             wire.hold()
             await left_caller.hang_up()
             new = await sip.dial("8001")

@@ -29,7 +29,7 @@ async def test_unanswered_ring_makes_not_ready_and_the_next_agent_rings_at_once(
         await ring.cancelled()
         assert second.caller_number == "13800000001"
         gap_s = second.times.invite_at - ring.times.invite_at
-        assert RING_S <= gap_s < RING_S + 1
+        assert RING_S - 0.1 < gap_s < RING_S + 1  # the first INVITE of all may take some ms longer than the second
         await second.answer()
         await prompt.is_in("talking")
         assert await caller.hears(at.phones[1].tone)

@@ -6,8 +6,11 @@ from acd.commands import OfferCall
 from acd.cti_adapters.asterisk.ami import Action
 from acd.cti_adapters.asterisk.words import LEG_PREFIX, SURVEY_VARIABLES
 from acd.ids import CallId
+from acd.rules import Destination
 
-DIALPLAN_CONTEXT, DIALPLAN_VERSION = "acd-wait", "version-1"
+DIALPLAN_CONTEXT, DIALPLAN_VERSION = "acd-wait", "version-2"
+AGAIN, PLAY, SEND = "again", "play", "send"
+"""The verbs in the answers to the actions that move a caller: back to the line, to a prompt, elsewhere."""
 DIAL_RESERVE_MS = 5_000
 """How much later than the core's own limit Asterisk stops ringing by itself."""
 
@@ -65,15 +68,38 @@ class Writer:
         """From now that leg can't connect with that caller."""
         return self.set_variable(call, f"ACD_STALE_{leg}", "1")
 
-    def send_to(self, call: CallId, context: str) -> Action:
-        """Let the caller go on in that context."""
+    def play(self, call: CallId, prompt: str) -> list[Action]:
+        """Let the waiting caller hear a sound file, then the music again."""
+        return [self.set_variable(call, "ACD_PROMPT", prompt), self._send_to(call, "acd-prompt", PLAY)]
+
+    def send_elsewhere(self, call: CallId, to: Destination) -> list[Action]:
+        """Let the caller leave the line for `to`, if the dialplan has such a place."""
+        return [
+            self.set_variable(call, "ACD_TO", to.name),
+            self.set_variable(call, "ACD_TO_KIND", to.kind),
+            self._send_to(call, "acd-elsewhere", SEND),
+        ]
+
+    def send_nowhere(self, call: CallId) -> Action:
+        """Take `send_elsewhere` back."""
+        return self.set_variable(call, "ACD_TO_KIND", "")
+
+    def send_back(self, call: CallId) -> Action:
+        """Let the caller go on in the line."""
+        return self._send_to(call, "acd-wait", AGAIN)
+
+    def refuse(self, call: CallId, cause: str) -> list[Action]:
+        """Let the call go on after us."""
+        return [self.set_variable(call, "ACD_REFUSED", cause), self._send_to(call, "acd-refused", "refuse")]
+
+    def _send_to(self, call: CallId, context: str, verb: str) -> Action:
         return {
             "Action": "Redirect",
             "Channel": call,
             "Context": context,
             "Exten": "s",
             "Priority": "1",
-            "ActionID": f"{self._run}/redirect/{call}",
+            "ActionID": f"{self._run}/{verb}/{call}",
         }
 
     def survey(self) -> Action:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import structlog
 import trio
 
-from acd.commands import Command
+from acd.commands import Command, OfferCallback
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
 from acd.cti_adapters.asterisk.ami import Action, Message
@@ -14,7 +14,7 @@ from acd.cti_adapters.asterisk.census import Census
 from acd.cti_adapters.asterisk.legs import Legs
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
 from acd.cti_adapters.base import Tell
-from acd.events import PbxFound, PbxLost
+from acd.events import PbxFound, PbxLost, SendingFailed
 from acd.settings import AsteriskSettings
 
 log = structlog.get_logger()
@@ -68,7 +68,10 @@ class AsteriskAdapter:
     def _obey(self, commands: Sequence[Command]) -> None:
         now = trio.current_time()
         for command in commands:
-            self._legs.obey(command, now)
+            if isinstance(command, OfferCallback):  # the settings refuse it for Asterisk
+                log.error("callbacks aren't possible with Asterisk yet", call=command.call)
+            else:
+                self._legs.obey(command, now)
         self._flush()
 
     def _flush(self) -> None:
@@ -76,6 +79,8 @@ class AsteriskAdapter:
         told, asked = self._legs.told, self._legs.asked
         self._legs.told, self._legs.asked = [], []
         for event in told:
+            if isinstance(event, SendingFailed):
+                log.warning("a call can't be sent elsewhere", call=event.call, why=event.why)
             self._tell(event)
         if self._legs.is_linked and self._link and asked:
             self._link.send(asked)
@@ -204,5 +209,6 @@ REFUSALS = {
     '`#include "switchyard/manager-acd.conf"` makes the user; then `manager reload`',
     "setvar": "{where} gives user {user!r} too few rights ({text}): it needs those of manager-acd.conf",
     "dialplan": "{where} has no dialplan of ours, " + DIALPLAN_VERSION + " ({text}): add `" + INCLUDES + "` to its "
-    "extensions.conf, then `dialplan reload`; user {user!r} needs the rights of manager-acd.conf",
+    "extensions.conf (after an update of Switchyard: copy that file anew), then `dialplan reload`; user {user!r} needs "
+    "the rights of manager-acd.conf",
 }

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import Writer
 from acd.cti_adapters.asterisk.legs import Legs
-from acd.cti_adapters.asterisk.parties import Leg, LegState
+from acd.cti_adapters.asterisk.parties import Leg, LegState, Wish
 from acd.ids import CallId
 
-WAITING_CONTEXTS = ("acd-start", "acd-wait", "acd-again")
+WAITING_CONTEXTS = ("acd-start", "acd-wait", "acd-prompt")
 AFTER_CONTEXT = "acd-after"
 
 
@@ -26,6 +26,8 @@ class Census:
     after: set[CallId] = field(default_factory=set)
     claims: dict[CallId, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    left: set[CallId] = field(default_factory=set)
+    """Callers sent elsewhere; those of whom we wanted it aren't known any more."""
 
     def note(self, fact: words.Fact) -> None:
         """Keep what the survey lists, and what happens during it."""
@@ -35,6 +37,9 @@ class Census:
                 rows[fact.channel] = fact
             case words.Announced():
                 self.announced.add(fact.arrival.call)
+                self.left.discard(fact.arrival.call)
+            case words.Elsewhere():
+                self.left.add(fact.call)
             case words.AfterTalk():
                 self.after.add(fact.call)
             case words.Talking():
@@ -54,6 +59,9 @@ class Census:
             self.phones.pop(channel, None)
         for call in [call for call in legs.callers if call not in self.callers and call not in self.announced]:
             legs.caller_left(call, now)
+        for call in self.left:
+            self.callers.pop(call, None)
+            _settle_absent(call, legs, now)
         for row in sorted(self.callers.values(), key=_arrival_order):
             self._settle_caller(row, legs, now)
         for leg in list(legs.legs.values()):
@@ -70,7 +78,9 @@ class Census:
 
     def _settle_caller(self, row: words.Surveyed, legs: Legs, now: float) -> None:
         talk = self._talk_of(row.call)
-        if row.context == AFTER_CONTEXT or row.call in self.after:
+        if row.elsewhere:
+            _settle_absent(row.call, legs, now)
+        elif row.context == AFTER_CONTEXT or row.call in self.after:
             if row.call not in self.after:  # else heard already
                 legs.hear(words.AfterTalk(row.call), now)
         elif talk or row.bridged:
@@ -78,6 +88,7 @@ class Census:
                 legs.hear(words.Talking(talk, row.call), now)
         elif row.context in WAITING_CONTEXTS and row.arrival is not None:
             legs.arrived(row.arrival)
+            legs.stays(row.call)
 
     def _settle_leg(self, leg: Leg, legs: Legs, now: float) -> None:
         is_there = leg.id in self.phones
@@ -89,6 +100,15 @@ class Census:
             legs.failed(leg)
         elif not is_there:
             legs.give_up(leg, now)
+
+
+def _settle_absent(call: CallId, legs: Legs, now: float) -> None:
+    """This caller is elsewhere: by our word, or (what nobody reckons with) by somebody else's."""
+    caller = legs.callers.get(call)
+    if caller and caller.wish is Wish.LEAVE:
+        legs.sent_elsewhere(caller)
+    else:
+        legs.caller_left(call, now)
 
 
 def _arrival_order(row: words.Surveyed) -> int:

@@ -10,18 +10,40 @@ Every OfferCall ends in exactly one event, every ReleaseCall in CallerLeft: what
 A withdrawn offer never connects: first the caller is marked (the answered leg looks there before it fetches), then the
 leg is hung up, again and again until it is gone, for Originate may not have made the channel yet. A claim that was
 quicker by microseconds is undone: the leg is hung up all the same and the caller sent back to the line.
+
+A caller who is to go elsewhere is ours until the dialplan says that it has gone; if it can't go, or nothing is heard of
+it, that word is taken back. Whoever goes although no such word holds is fetched back: the core was told otherwise.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from acd.commands import Command, KeepWaiting, OfferCall, RefuseCall, ReleaseCall, WithdrawOffer
+from acd.commands import (
+    Command,
+    KeepWaiting,
+    OfferCall,
+    PlayPrompt,
+    RefuseCall,
+    ReleaseCall,
+    SendElsewhere,
+    WithdrawOffer,
+)
 from acd.cti_adapters.asterisk import words
-from acd.cti_adapters.asterisk.actions import Writer
+from acd.cti_adapters.asterisk.actions import AGAIN, PLAY, SEND, Writer
 from acd.cti_adapters.asterisk.ami import Action
 from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Place, Wish
-from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed, PbxEvent, PhoneLeft
+from acd.events import (
+    CallArrived,
+    CallerLeft,
+    OfferAccepted,
+    OfferFailed,
+    PbxEvent,
+    PhoneLeft,
+    SendingFailed,
+    SentElsewhere,
+)
 from acd.ids import CallId, OfferId
+from acd.rules import Destination
 
 OFFER_RESERVE_S = 10.0
 """How long after its ringing time an offer may stay without an end before it is given up."""
@@ -34,7 +56,11 @@ SETTLE_S_MAX = 1.0
 """How long a conversation may take to come apart."""
 RELEASE_S_MAX = 2.0
 """How long a hung-up channel may take to be gone before it is hung up again."""
-NO_CHANNEL = "No such channel"
+SEND_S_MAX, LEAVE_S_MAX = 1.0, 4.0
+"""How long a caller may take to go elsewhere before it is sent again, and before that is given up."""
+NO_CHANNEL = ("No such channel", "Channel does not exist")
+NOT_NOW, NOT_NOW_S = "Redirect failed, channel not up.", 0.05
+"""Asterisk's word for a channel that ends, or that is just being moved by somebody: ask again so much later."""
 TRIES_AT_ONCE, TRIES_MAX = 20, 60
 """How often a leg that isn't there (yet) is hung up at each answer, then at each RELEASE_S_MAX."""
 
@@ -57,6 +83,8 @@ class Legs:
             words.CallerGone: self._caller_gone,
             words.Talking: self._talking,
             words.AfterTalk: self._after_talk,
+            words.Elsewhere: self._elsewhere,
+            words.Stays: self._stays,
             words.PhoneGone: self._phone_gone,
             words.Dialled: self._dialled,
             words.Answer: self._answer,
@@ -67,6 +95,8 @@ class Legs:
             KeepWaiting: self._keep_waiting,
             ReleaseCall: self._release,
             RefuseCall: self._refuse,
+            SendElsewhere: self._send_elsewhere,
+            PlayPrompt: self._play,
         }
 
     def hear(self, fact: words.Fact, now: float) -> None:
@@ -122,13 +152,14 @@ class Legs:
             leg.state, leg.until = LegState.TALKING, float("inf") if caller else now + APART_S_MAX
             if caller:
                 caller.place, caller.leg = Place.TALKING, leg
-                self._unwish_back(caller)
+                self._unwish_line(caller)
                 self.told.append(OfferAccepted(leg.offer))
         elif leg is None or leg.state is LegState.WITHDRAWN:
             self._claimed_too_late(fact, caller, now)
 
-    def _unwish_back(self, caller: Caller) -> None:
-        if caller.wish is Wish.BACK:
+    def _unwish_line(self, caller: Caller) -> None:
+        """What was wished for a caller in the line is over when a phone has fetched it."""
+        if caller.wish in (Wish.BACK, Wish.HEAR):
             caller.wish = None
             self._wishing.pop(caller.id, None)
 
@@ -143,7 +174,7 @@ class Legs:
     def _undo_talk(self, caller: Caller, now: float) -> None:
         """The talk isn't wanted (any more): its caller goes back to the line as soon as it has come apart."""
         caller.place = Place.TALKING
-        if caller.wish is not Wish.RELEASE:
+        if caller.wish not in (Wish.RELEASE, Wish.LEAVE):
             self._wish(caller, Wish.BACK, now + SETTLE_S_MAX)
 
     def _after_talk(self, fact: words.AfterTalk, now: float) -> None:
@@ -157,6 +188,39 @@ class Legs:
             self._fulfil(caller, now)
         elif leg is not None and leg.gone is not None:
             self.phone_left(leg)
+
+    def _elsewhere(self, fact: words.Elsewhere, _now: float) -> None:
+        caller = self.callers.get(fact.call)
+        if caller is None:
+            return
+        if caller.wish is Wish.LEAVE:
+            self.sent_elsewhere(caller)
+        elif caller.wish is not Wish.RELEASE:
+            self.asked.append(self._write.send_back(caller.id))
+
+    def sent_elsewhere(self, caller: Caller) -> None:
+        """Forget the caller, who is no longer ours, and tell."""
+        del self.callers[caller.id]
+        self._wishing.pop(caller.id, None)
+        self.told.append(SentElsewhere(caller.id))
+
+    def _stays(self, fact: words.Stays, _now: float) -> None:
+        caller = self.callers.get(fact.call)
+        if caller and caller.wish is Wish.LEAVE and caller.to:
+            self._sending_failed(caller, words.no_such_place(caller.to))
+
+    def _sending_failed(self, caller: Caller, why: str) -> None:
+        """The caller is to stay in the line after all; take the word back, and tell."""
+        self.stays(caller.id)
+        self.told.append(SendingFailed(caller.id, why))
+
+    def stays(self, call: CallId) -> None:
+        """Take the word to go elsewhere back, if there was one."""
+        caller = self.callers[call]
+        if caller.wish is Wish.LEAVE:
+            caller.wish = None
+            self._wishing.pop(call, None)
+            self.asked.append(self._write.send_nowhere(call))
 
     def _phone_gone(self, fact: words.PhoneGone, now: float) -> None:
         leg = self.legs.get(fact.leg)
@@ -225,8 +289,20 @@ class Legs:
             self.forget(leg) if leg.state is LegState.WITHDRAWN else self.failed(leg)
         elif fact.verb == "hangup" and leg is not None:
             self._not_there(leg)
-        elif fact.verb == "hangup" and fact.text == NO_CHANNEL:
+        elif fact.verb in ("hangup", AGAIN, PLAY, SEND) and fact.text.startswith(NO_CHANNEL):
             self.caller_left(CallId(fact.target), now)
+        elif (caller := self.callers.get(CallId(fact.target))) is not None:
+            self._not_moved(caller, fact, now)
+
+    def _not_moved(self, caller: Caller, fact: words.Answer, now: float) -> None:
+        is_later = fact.text == NOT_NOW
+        if fact.verb == SEND and caller.wish is Wish.LEAVE:
+            if is_later:
+                caller.until = now + NOT_NOW_S
+            else:
+                self._sending_failed(caller, fact.text)
+        elif is_later and fact.verb in (AGAIN, PLAY) and caller.wish is None and caller.place is Place.WAITING:
+            self._wish(caller, Wish.BACK if fact.verb == AGAIN else Wish.HEAR, now + NOT_NOW_S)
 
     def _not_there(self, leg: Leg) -> None:
         """The leg to be hung up isn't there: not made yet, or gone."""
@@ -272,7 +348,9 @@ class Legs:
 
     def _keep_waiting(self, command: KeepWaiting, now: float) -> None:
         caller = self.callers.get(command.call)
-        if caller and caller.place is not Place.WAITING and not self._talks_with_another(command.call):
+        if caller is None or caller.wish is Wish.LEAVE or self._talks_with_another(command.call):
+            return
+        if caller.place is not Place.WAITING:
             self._wish(caller, Wish.BACK, now + SETTLE_S_MAX)
             if caller.place is Place.AFTER:
                 self._fulfil(caller, now)
@@ -287,11 +365,31 @@ class Legs:
             self._wish(caller, Wish.RELEASE, now)
             self._fulfil(caller, now)
 
+    def _send_elsewhere(self, command: SendElsewhere, now: float) -> None:
+        caller = self.callers.get(command.call)
+        if caller is None or caller.wish is Wish.RELEASE:
+            return  # CallerLeft was told before, or will be
+        if not words.is_place(command.to):
+            self.told.append(SendingFailed(command.call, words.no_such_place(command.to)))
+            return
+        for offer in [offer for offer in self._by_offer if offer.call == command.call]:
+            self._withdraw(WithdrawOffer(offer), now)  # of no use any more; the core has done so before
+        caller.to, caller.leaves_until = command.to, now + LEAVE_S_MAX
+        self._wish(caller, Wish.LEAVE, now)
+        self._fulfil(caller, now)
+
+    def _play(self, command: PlayPrompt, now: float) -> None:
+        caller = self.callers.get(command.call)
+        if caller and caller.place is Place.WAITING and caller.wish in (None, Wish.HEAR):
+            caller.prompt = command.prompt
+            self._wish(caller, Wish.HEAR, caller.is_settled_at)
+            if caller.until <= now:
+                self._fulfil(caller, now)
+
     def _refuse(self, command: RefuseCall, _now: float) -> None:
         self.callers.pop(command.call, None)
         self._wishing.pop(command.call, None)
-        self.asked.append(self._write.set_variable(command.call, "ACD_REFUSED", command.cause))
-        self.asked.append(self._write.send_to(command.call, "acd-refused"))
+        self.asked += self._write.refuse(command.call, command.cause)
 
     # --- what is due --------------------------------------------------------------------------------------------------
 
@@ -301,12 +399,25 @@ class Legs:
 
     def _fulfil(self, caller: Caller, now: float) -> None:
         if caller.wish is Wish.BACK:
-            self.asked.append(self._write.send_to(caller.id, "acd-again"))
-            caller.place, caller.wish = Place.WAITING, None
-            self._wishing.pop(caller.id, None)
+            self.asked.append(self._write.send_back(caller.id))
+            caller.place, caller.is_settled_at = Place.WAITING, now + NOT_NOW_S
+            self._unwish_line(caller)
+        elif caller.wish is Wish.HEAR:
+            self.asked += self._write.play(caller.id, caller.prompt)
+            self._unwish_line(caller)
+        elif caller.wish is Wish.LEAVE and caller.to:
+            self._send(caller, caller.to, now)
         else:
             self.asked.append(self._write.hang_up(caller.id))
             caller.until = now + RELEASE_S_MAX
+
+    def _send(self, caller: Caller, to: Destination, now: float) -> None:
+        if now < caller.leaves_until:
+            caller.until = now + SEND_S_MAX
+            self.asked += self._write.send_elsewhere(caller.id, to)
+        else:
+            self._sending_failed(caller, words.SENT_NOWHERE)
+            self.asked.append(self._write.send_back(caller.id))
 
     def _leg_overdue(self, leg: Leg, now: float) -> None:
         if leg.state is LegState.TALKING and leg.gone is None:

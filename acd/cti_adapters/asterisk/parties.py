@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from acd.cti_adapters.asterisk import words
 from acd.ids import CallId, OfferId
+from acd.rules import Destination
 
 
 class LegState(Enum):
@@ -28,6 +29,10 @@ class Wish(Enum):
 
     BACK = auto()
     RELEASE = auto()
+    HEAR = auto()
+    """`Caller.prompt`."""
+    LEAVE = auto()
+    """For `Caller.to`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,3 +63,9 @@ class Caller:
     until: float = 0.0
     leg: Leg | None = None
     """The one that claimed the caller last."""
+    is_settled_at: float = 0.0
+    """When the caller, sent back to the line, is there for sure: a prompt before that could be lost."""
+    prompt: str = ""
+    to: Destination | None = None
+    leaves_until: float = 0.0
+    """When the sending there is given up."""

@@ -4,17 +4,21 @@ Genuine is what a caller can't forge: our UserEvents carry the token that this r
 ActionID that begins with this run's name. Both are random.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from acd.cti_adapters.asterisk.ami import MANY, Message, clean
 from acd.events import CallArrived, OfferFailure
-from acd.ids import CallId, GroupId, Instant, SkillId
+from acd.ids import AgentId, CallId, GroupId, Instant, SkillId
+from acd.rules import Destination, DestinationKind
 from acd.skills import Needs, normalized
 
 WANTED_EVENTS = frozenset({"UserEvent", "OriginateResponse", "Status", "StatusComplete"})
 LEG_PREFIX = "acd-"
+AGENT_WAIT_MS = 30_000
+"""How long a personal agent is waited for if the dialplan doesn't say."""
 
 # --- what Asterisk tells ----------------------------------------------------------------------------------------
 
@@ -43,6 +47,20 @@ class Talking:
 @dataclass(frozen=True, slots=True)
 class AfterTalk:
     """The caller was left by the phone and awaits a decision."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The caller has been sent elsewhere and is ours no more."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The caller can't be sent elsewhere, for there is no such place, and goes back to the line."""
 
     call: CallId
 
@@ -86,6 +104,8 @@ class Surveyed:
     """The leg that claimed this caller."""
     arrival: CallArrived | None
     """Given for callers."""
+    elsewhere: bool = False
+    """Whether this caller has been sent elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +113,19 @@ class SurveyOver:
     pass
 
 
-Fact = Announced | CallerGone | Talking | AfterTalk | PhoneGone | Dialled | Answer | Surveyed | SurveyOver
+Fact = (
+    Announced
+    | CallerGone
+    | Talking
+    | AfterTalk
+    | Elsewhere
+    | Stays
+    | PhoneGone
+    | Dialled
+    | Answer
+    | Surveyed
+    | SurveyOver
+)
 
 
 class Reader:
@@ -127,7 +159,7 @@ class Reader:
 
 def _announced(message: Message) -> Announced:
     facts = {key: unquote(value) for key, value in message.items()}
-    return Announced(_arrival(facts), again=message.get("Round", "0") != "0")
+    return Announced(_arrival(facts), again=message.get("Round", "") not in ("", "0"))
 
 
 def _arrival(facts: Message) -> CallArrived:
@@ -141,6 +173,8 @@ def _arrival(facts: Message) -> CallArrived:
         tier=number(facts.get("Tier", "")),
         credit_ms=number(facts.get("Credit", "")) * 1000,
         waiting_since=Instant(number(facts["Since"])) if facts.get("Since") else None,
+        agent=AgentId(facts["Agent"]) if facts.get("Agent") else None,
+        agent_wait_ms=number(facts["AgentWait"]) * 1000 if facts.get("AgentWait") else AGENT_WAIT_MS,
     )
 
 
@@ -166,6 +200,8 @@ USER_EVENTS: dict[str, Callable[[Message], Fact]] = {
     "ACDGone": lambda m: CallerGone(CallId(m["Call"])),
     "ACDTalk": lambda m: Talking(m["Leg"], CallId(m["Call"])),
     "ACDAfter": lambda m: AfterTalk(CallId(m["Call"])),
+    "ACDElsewhere": lambda m: Elsewhere(CallId(m["Call"])),
+    "ACDStay": lambda m: Stays(CallId(m["Call"])),
     "ACDPhone": _phone_gone,
 }
 
@@ -187,8 +223,11 @@ SURVEY_VARIABLES = {
     "ACD_NEEDS": "Needs",
     "ACD_TIER": "Tier",
     "ACD_CREDIT": "Credit",
+    "ACD_AGENT": "Agent",
+    "ACD_AGENT_WAIT": "AgentWait",
     "ACD_ENQUEUED_AT": "Since",
-    "SHARED(ACD_TALK)": "Talk",
+    "ACD_TALK": "Talk",
+    "ACD_ELSEWHERE": "Elsewhere",
     "ACD_CALLER": "Caller",
 }
 UNSET = ("(null)", "<unknown>")
@@ -211,6 +250,7 @@ def _surveyed(message: Message) -> Surveyed | None:
         bridged=bool(message.get("BridgeID")),
         talk=facts["Talk"],
         arrival=_arrival(facts) if is_caller else None,
+        elsewhere=bool(facts["Elsewhere"]),
     )
 
 
@@ -234,3 +274,34 @@ def failure(dialled: Dialled | None, gone: PhoneGone | None) -> OfferFailure:
     if dialled and dialled.answered:
         return OfferFailure.REJECTED  # it was picked up and put down before the bridge
     return FAILURES.get(gone.cause, OfferFailure.UNREACHABLE) if gone else OfferFailure.UNREACHABLE
+
+
+# --- why a caller could not be sent elsewhere -----------------------------------------------------------------------
+
+_PLACES = {
+    DestinationKind.NUMBER: (
+        re.compile(r"[0-9+*#]+"),
+        "extensions.conf has no extension for {name} in a context acd-outside-own: add `[acd-outside-own]` with a line "
+        "such as `exten => _X.,1,Dial(PJSIP/${{EXTEN}}@your-trunk)`",
+    ),
+    DestinationKind.VOICEMAIL: (
+        re.compile(r"[A-Za-z0-9_./-]+"),
+        "there is no mailbox {name}: neither an extension {name} in a context acd-voicemail-own of extensions.conf nor "
+        "a box {name} in [default] of voicemail.conf (with app_voicemail loaded)",
+    ),
+    DestinationKind.HANG_UP: (re.compile(""), "the call can't be hung up"),
+}
+"""What the dialplan knows beside our line: how its names look, and what is amiss where it has no such place."""
+
+
+def is_place(to: Destination) -> bool:
+    """Whether the dialplan knows such places. Signs of any other kind could mean something to it."""
+    return to.kind in _PLACES and _PLACES[to.kind][0].fullmatch(to.name) is not None
+
+
+def no_such_place(to: Destination) -> str:
+    """What the user has to add for `to`."""
+    return _PLACES[to.kind][1].format(name=to.name) if to.kind in _PLACES else f"{to} isn't outside"
+
+
+SENT_NOWHERE = "Asterisk hasn't moved the call"

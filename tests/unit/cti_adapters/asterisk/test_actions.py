@@ -3,6 +3,7 @@
 from acd.commands import OfferCall
 from acd.cti_adapters.asterisk.actions import Writer, caller_id
 from acd.ids import AgentId, CallId, GroupId, OfferId
+from acd.rules import Destination, DestinationKind
 
 
 def test_no_leg_is_named_twice() -> None:
@@ -34,6 +35,15 @@ def test_dial_names_the_leg_and_what_it_needs_to_fetch_the_caller() -> None:
         "ACD_OFFER=2",
         "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
     )
+
+
+def test_a_caller_is_sent_elsewhere_by_two_variables_and_a_move() -> None:
+    """In this order: the dialplan reads them when the caller has come."""
+    to = Destination(DestinationKind.NUMBER, "110")
+    where, kind, move = Writer("run1").send_elsewhere(CallId("1.1"), to)
+    assert (where["Variable"], where["Value"], where["Channel"]) == ("ACD_TO", "110", "1.1")
+    assert (kind["Variable"], kind["Value"], kind["Channel"]) == ("ACD_TO_KIND", "number", "1.1")
+    assert (move["Context"], move["ActionID"]) == ("acd-elsewhere", "run1/send/1.1")
 
 
 def test_a_name_cannot_break_out_of_its_quotes() -> None:

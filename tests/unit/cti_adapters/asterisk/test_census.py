@@ -1,9 +1,27 @@
 """After an absence: the survey against what was known."""
 
-from acd.commands import WithdrawOffer
-from acd.cti_adapters.asterisk.words import AfterTalk, Announced, CallerGone, PhoneGone, Talking
-from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed, OfferFailure, PhoneLeft
+from dataclasses import replace
+
+from acd.commands import SendElsewhere, WithdrawOffer
+from acd.cti_adapters.asterisk.words import (
+    AfterTalk,
+    Announced,
+    CallerGone,
+    Elsewhere,
+    PhoneGone,
+    Talking,
+)
+from acd.events import (
+    CallArrived,
+    CallerLeft,
+    OfferAccepted,
+    OfferFailed,
+    OfferFailure,
+    PhoneLeft,
+    SentElsewhere,
+)
 from acd.ids import CallId, Instant, OfferId
+from acd.rules import Destination, DestinationKind
 from tests.unit.cti_adapters.asterisk.conversation import (
     ARRIVAL,
     CALL,
@@ -20,6 +38,8 @@ from tests.unit.cti_adapters.asterisk.conversation import (
 )
 
 OLD = "acd-run0-1"
+SEND = SendElsewhere(CALL, Destination(DestinationKind.NUMBER, "110"))
+ELSEWHERE = replace(row(CALL, "outbound"), elsewhere=True)
 STOP = [f"set ACD_STALE_{LEG} of {CALL}", f"hang up {LEG}"]
 
 
@@ -120,8 +140,47 @@ def test_what_was_withdrawn_while_lost_is_stopped() -> None:
     talk.obeyed(WithdrawOffer(OFFER))
     assert talk.surveyed(row(CALL), leg_row(LEG)) == [ARRIVAL, *STOP]
     assert talk.surveyed(row(CALL, bridged=True, leg=LEG), leg_row(LEG)) == [f"hang up {LEG}", *STOP]
-    assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-again"]
+    assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-wait"]
     assert talk.surveyed(row(CALL)) == [ARRIVAL]
+
+
+def test_who_has_gone_elsewhere_meanwhile_is_told_as_sent() -> None:
+    """By the survey, or by the word that comes during it; its line may be older, or come later."""
+    for facts in ([ELSEWHERE], [Elsewhere(CALL), row(CALL)], [row(CALL), Elsewhere(CALL)]):
+        talk = waiting()
+        talk.obeyed(SEND)
+        assert talk.surveyed(*facts) == [SentElsewhere(CALL)]
+        assert talk.surveyed(*facts) == []
+
+
+def test_whose_sending_was_lost_with_the_link_waits() -> None:
+    """The word is taken back; the core repeats it if it still matters."""
+    talk = waiting()
+    talk.obeyed(SEND)
+    assert talk.surveyed(row(CALL)) == [ARRIVAL, f"set ACD_TO_KIND of {CALL}"]
+    assert talk.surveyed(row(CALL)) == [ARRIVAL]
+    assert talk.after(3600) == []
+
+
+def test_who_is_elsewhere_without_our_word_has_left() -> None:
+    """Somebody else has moved the call."""
+    assert waiting().surveyed(ELSEWHERE) == [CallerLeft(CALL)]
+    assert CallerLeft(CALL) in waiting().surveyed(row(CALL), Elsewhere(CALL))
+
+
+def test_callers_elsewhere_are_none_of_the_next_lifes() -> None:
+    """Bridged with a phone outside, or in the moment of going; one who comes back during the survey is."""
+    bridged = replace(ELSEWHERE, bridged=True, talk=OLD)
+    assert Conversation().surveyed(bridged) == []
+    assert Conversation().surveyed(row(CALL), Elsewhere(CALL)) == []
+    assert Conversation().surveyed(row(CALL, "acd-elsewhere")) == []
+    back = Announced(ARRIVAL, again=False)
+    assert Conversation().surveyed(row(CALL), Elsewhere(CALL), back) == [CallArrived(CALL, "8001"), ARRIVAL]
+
+
+def test_a_caller_who_hears_a_prompt_waits() -> None:
+    """Like one with music."""
+    assert Conversation().surveyed(row(CALL, "acd-prompt")) == [ARRIVAL]
 
 
 def test_offers_of_different_calls_do_not_mix() -> None:

@@ -170,7 +170,7 @@ def test_a_claim_after_the_withdrawal_is_undone() -> None:
     talk = ringing()
     talk.obeyed(WithdrawOffer(OFFER))
     assert talk.heard(Talking(LEG, CALL)) == [f"hang up {LEG}"]
-    assert talk.heard(NORMAL, AfterTalk(CALL)) == [f"send {CALL} to acd-again"]
+    assert talk.heard(NORMAL, AfterTalk(CALL)) == [f"send {CALL} to acd-wait"]
     assert talk.after(3600) == []
 
 
@@ -178,7 +178,7 @@ def test_a_withdrawal_that_crosses_the_claim_is_obeyed() -> None:
     """OfferAccepted was told, and what comes late is the core's to ignore."""
     talk = talking()
     assert talk.obeyed(WithdrawOffer(OFFER)) == STOP
-    assert talk.heard(NORMAL, AfterTalk(CALL)) == [f"send {CALL} to acd-again"]
+    assert talk.heard(NORMAL, AfterTalk(CALL)) == [f"send {CALL} to acd-wait"]
 
 
 def test_an_undone_claim_without_a_talk_still_brings_the_caller_back() -> None:
@@ -186,7 +186,7 @@ def test_an_undone_claim_without_a_talk_still_brings_the_caller_back() -> None:
     talk = ringing()
     talk.obeyed(WithdrawOffer(OFFER))
     talk.heard(Talking(LEG, CALL), NORMAL)
-    assert talk.after(1.1) == [f"send {CALL} to acd-again"]
+    assert talk.after(1.1) == [f"send {CALL} to acd-wait"]
 
 
 def test_an_undone_claim_does_not_break_the_next_talk() -> None:
@@ -238,10 +238,10 @@ def test_kept_waiting_as_soon_as_the_talk_has_come_apart() -> None:
     talk.heard(NORMAL)
     assert talk.after(1.1) == [PhoneLeft(OFFER)]
     assert talk.obeyed(KeepWaiting(CALL)) == []
-    assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-again"]
+    assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-wait"]
     talk = talking()
     talk.heard(NORMAL, AfterTalk(CALL))
-    assert talk.obeyed(KeepWaiting(CALL)) == [f"send {CALL} to acd-again"]
+    assert talk.obeyed(KeepWaiting(CALL)) == [f"send {CALL} to acd-wait"]
     assert talk.heard(Announced(ARRIVAL, again=True)) == []
     assert talk.obeyed(KeepWaiting(CALL)) == []
 
@@ -305,4 +305,4 @@ def test_what_is_said_of_unknown_legs_changes_nothing() -> None:
     foreign = "acd-run0-1"
     assert talk.heard(Dialled(foreign, True, False), PhoneGone(foreign, 16), Talking(foreign, CALL)) == []
     assert talk.heard(Talking("acd-run1-9", CALL)) == ["hang up acd-run1-9"]
-    assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-again"]
+    assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-wait"]

@@ -6,7 +6,8 @@ from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.ami import MANY, Message
 from acd.cti_adapters.asterisk.words import Reader, failure, needs_of, number
 from acd.events import CallArrived, OfferFailure
-from acd.ids import CallId, GroupId, Instant, SkillId
+from acd.ids import AgentId, CallId, GroupId, Instant, SkillId
+from acd.rules import Destination, DestinationKind
 
 READ = Reader("run1", "token1")
 
@@ -25,6 +26,21 @@ def test_an_announcement_is_an_arrival_with_all_its_facts() -> None:
     assert READ.fact(user_event("ACDWait", **facts)) == words.Announced(arrival, again=False)
     again = {**facts, "Round": "3"}
     assert READ.fact(user_event("ACDWait", **again)) == words.Announced(arrival, again=True)
+    first = {**facts, "Round": ""}
+    assert READ.fact(user_event("ACDWait", **first)) == words.Announced(arrival, again=False)
+
+
+@pytest.mark.parametrize(("text", "wait_ms"), [("60", 60_000), ("0", 0), ("", 30_000), ("soon", 0)])
+def test_a_personal_agent_is_waited_for_as_long_as_the_dialplan_says(text: str, wait_ms: int) -> None:
+    """Or for half a minute if it doesn't say."""
+    fact = READ.fact(user_event("ACDWait", Call="1.1", Agent="an%40a", AgentWait=text))
+    assert fact == words.Announced(CallArrived(CallId("1.1"), "", agent=AgentId("an@a"), agent_wait_ms=wait_ms), False)
+
+
+def test_without_a_personal_agent_there_is_none() -> None:
+    """Not one with an empty name."""
+    fact = READ.fact(user_event("ACDWait", Call="1.1", Agent="", AgentWait=""))
+    assert fact == words.Announced(CallArrived(CallId("1.1"), ""), again=False)
 
 
 def test_line_breaks_in_an_encoded_name_do_not_reach_the_core() -> None:
@@ -40,6 +56,8 @@ def test_line_breaks_in_an_encoded_name_do_not_reach_the_core() -> None:
         (user_event("ACDGone", Call="1.1"), words.CallerGone(CallId("1.1"))),
         (user_event("ACDTalk", Leg="acd-run1-1", Call="1.1"), words.Talking("acd-run1-1", CallId("1.1"))),
         (user_event("ACDAfter", Call="1.1"), words.AfterTalk(CallId("1.1"))),
+        (user_event("ACDElsewhere", Call="1.1"), words.Elsewhere(CallId("1.1"))),
+        (user_event("ACDStay", Call="1.1"), words.Stays(CallId("1.1"))),
         (user_event("ACDPhone", Leg="L", Cause="44"), words.PhoneGone("L", 44)),
         (
             {"Event": "OriginateResponse", "ActionID": "acd-run1-7", "Response": "Failure", "Reason": "3"},
@@ -95,6 +113,10 @@ def test_a_survey_tells_callers_from_legs_and_from_what_is_not_ours() -> None:
     assert caller.arrival == CallArrived(CallId("1.1"), "8001", "138", waiting_since=Instant(5))
     leg = READ.fact(status("acd-old-1", Caller="1.1"))
     assert leg == words.Surveyed("acd-old-1", "acd-wait", CallId("1.1"), False, "", None)
+    left = READ.fact(status("1.1", Call="1.1", Elsewhere="1", Agent="ana", AgentWait="5"))
+    assert isinstance(left, words.Surveyed)
+    assert left.elsewhere
+    assert left.arrival == CallArrived(CallId("1.1"), "", "138", agent=AgentId("ana"), agent_wait_ms=5_000)
     assert READ.fact(status("1.2")) is None
     assert READ.fact(status("1.2", Call="1.1")) is None
 
@@ -133,3 +155,39 @@ def test_why_an_offer_failed(dialled: words.Dialled | None, cause: int | None, w
     """486, 603, 480, 404, 503, no channel at all, nothing known, Asterisk's own limit, put down at once."""
     gone = None if cause is None else words.PhoneGone("L", cause)
     assert failure(dialled, gone) is why
+
+
+NUMBER, BOX = DestinationKind.NUMBER, DestinationKind.VOICEMAIL
+
+
+@pytest.mark.parametrize(
+    ("to", "is_place"),
+    [
+        (Destination(NUMBER, "+86*10#"), True),
+        (Destination(NUMBER, ""), False),
+        (Destination(NUMBER, "10,1"), False),
+        (Destination(NUMBER, "${X}"), False),
+        (Destination(NUMBER, "1\n"), False),
+        (Destination(BOX, "sales-1.x/y"), True),
+        (Destination(BOX, "1@other"), False),
+        (Destination(DestinationKind.HANG_UP), True),
+        (Destination(DestinationKind.GROUP, "sales"), False),
+    ],
+)
+def test_what_could_mean_something_to_the_dialplan_is_no_place(to: Destination, is_place: bool) -> None:
+    """Nor what isn't outside."""
+    assert words.is_place(to) is is_place
+
+
+@pytest.mark.parametrize(
+    ("to", "says"),
+    [
+        (Destination(NUMBER, "110"), ["110", "[acd-outside-own]", "${EXTEN}"]),
+        (Destination(BOX, "7"), ["mailbox 7", "acd-voicemail-own", "voicemail.conf"]),
+        (Destination(DestinationKind.GROUP, "sales"), ["group:sales"]),
+    ],
+)
+def test_what_is_amiss_is_said_with_what_to_add(to: Destination, says: list[str]) -> None:
+    """For who reads the log."""
+    why = words.no_such_place(to)
+    assert [part for part in says if part not in why] == []
