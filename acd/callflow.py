@@ -297,7 +297,9 @@ class CallFlow(Dispatcher):
     def leave_if_nobody(self, call: Call) -> None:
         """Nobody who may serve the waiting call is logged in any more: let the group's rule for that take effect."""
         to = call.group.when_nobody
-        if to is not None and call.state is WAITING and not any(line.staff for line in call.lines):
+        if to is None or call.state is not WAITING or (self.matches_later and call.leaving is not None):
+            return  # what other rules have just sent elsewhere goes there first
+        if not any(line.staff for line in call.lines):
             self.depart(call, Leave(to, Cause.NO_AGENTS))
 
     # --- overflow steps -------------------------------------------------------------------------------------------

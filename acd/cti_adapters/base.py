@@ -24,9 +24,9 @@ class PbxAdapter(Protocol):
     `run` lives as long as the daemon. It keeps the PBX linked by itself and tells `PbxFound` whenever it can be
     driven, `PbxLost` with the reason when it can't (once for each change); it raises only for bugs. Before each
     `PbxFound` it tells what happened meanwhile: `CallArrived` for every caller that waits (known or not),
-    `CallerLeft` for every known call that is gone, `SentElsewhere` for every call that has gone where it was sent (one
-    that still waits is told as `CallArrived`, and the core sends it again), and how each offer made before has ended, if
-    it has.
+    `CallerLeft` for every known call that is gone, `SentElsewhere` for every call that has gone where it was sent
+    (one that still waits is told as `CallArrived`, and the core sends it again), and how each offer made before has
+    ended, if it has.
 
     Commands that come while the PBX is lost are dropped: the core repeats what still matters. It returns when
     `commands` is closed by the other side, and leaves every call of the PBX as it is.
