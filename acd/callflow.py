@@ -35,11 +35,6 @@ class Way(NamedTuple):
     cause: Cause
 
 
-def has_door(group: SkillGroup) -> bool:
-    """Whether anything is asked at all of a call that comes to the group."""
-    return group.calls_max is not None or group.when_nobody is not None or bool(group.hours)
-
-
 class CallFlow(Dispatcher):
     """The dispatcher with the rules of waiting."""
 
@@ -64,7 +59,11 @@ class CallFlow(Dispatcher):
         )
         if event.agent is not None or group.last_agent_ms or self.vips_name_agents:
             call.personal = self._personal_agent(call)
-        shut = self._shut(call, group, call.entry) if has_door(group) and event.waiting_since is None else None
+        shut = None
+        if (
+            group.calls_max is not None or group.when_nobody is not None or group.hours
+        ) and event.waiting_since is None:
+            shut = self._shut(call, group, call.entry)
         if shut is None:
             self.calls[call.id] = call
             self.settle(call)

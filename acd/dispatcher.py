@@ -106,7 +106,7 @@ class Dispatcher:
             if word is not WITHDRAWN:
                 agent.idle_rank = self.ticket()
             self._seek_call(agent)
-        if before is LOGGED_OUT or state is NOT_READY or state is LOGGED_OUT:
+        elif state is NOT_READY or state is LOGGED_OUT:
             self.come_or_go(agent, before)
 
     def come_or_go(self, agent: Agent, before: AgentState) -> None:
@@ -262,7 +262,7 @@ class Dispatcher:
             self.stop_joining(call)
         if call.group.calls_max is not None:
             self.count(call, -1)
-        others = call.offers
+        others = call.offers if len(call.offers) > 1 else ()
         call.offers = ()
         call.talk = offer
         if call.callback:
@@ -277,7 +277,7 @@ class Dispatcher:
             self._note_answer(call, agent)
         self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since))
         self._tell(agent)
-        if len(others) > 1:
+        if others:
             self._withdraw_each(tuple(each for each in others if each is not offer))
 
     def forget_callback(self, call: Call) -> None:

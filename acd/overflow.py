@@ -25,12 +25,10 @@ def grants(arrival: CallArrived, entry: str, rules: Rules) -> Grants:
     door = rules.entries.get(entry, NO_ENTRY)
     vip = rules.vips.get(arrival.caller_number)
     needs = combined(door.needs, arrival.needs) if door.needs or arrival.needs else ()
-    tier, credit_ms = arrival.tier, arrival.credit_ms
-    for grant in (door, vip) if vip is not None else (door,):
-        if grant.tier > tier:
-            tier = grant.tier
-        if grant.credit_ms > credit_ms:
-            credit_ms = grant.credit_ms
+    tier = arrival.tier if arrival.tier > door.tier else door.tier
+    credit_ms = arrival.credit_ms if arrival.credit_ms > door.credit_ms else door.credit_ms
+    if vip is not None:
+        tier, credit_ms = max(tier, vip.tier), max(credit_ms, vip.credit_ms)
     return new_tuple(Grants, (needs, tier, credit_ms))
 
 

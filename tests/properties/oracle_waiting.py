@@ -159,6 +159,7 @@ class Waiting(Choosing):
         elif place.outside is None:
             self.callers[caller.id] = caller
             self.move(caller, place.group, place.entry, place.cause)
+            caller.left_just_now = set()
         else:
             self._come_to_be_sent(caller, place, place.outside)
 

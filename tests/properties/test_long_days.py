@@ -3,12 +3,17 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
+from acd import commands as cmd
+from acd import notices as say
+from acd.calls import Outcome
+from acd.rules import Strategy
 from tests.properties.centres import Seeded, some_centre
 from tests.properties.trial import Trial
-from tests.properties.world import World, digest
+from tests.properties.world import World, digest, heard
 
 EVENTS = 4_000
 
@@ -25,6 +30,24 @@ def test_a_long_day_is_as_foretold(seed: int) -> None:
     trial.replay()
     talked = [outcome for outcome in trial.told.outcomes if outcome.startswith("released")]
     assert sum(trial.told.outcomes[each] for each in talked) > 20, "hardly anybody talked: the day proves little"
+
+
+def test_everything_happens_in_days_like_these() -> None:
+    """Every cause, outcome, strategy and refusal, many times: what never happens isn't tested."""
+    counts: Counter[str] = Counter()
+    for seed in range(8):
+        counts.update(heard(seed, EVENTS))
+    wanted = [
+        *[f"CallMoved {cause}" for cause in say.Cause],
+        *[f"CallSent {cause}" for cause in say.Cause if cause is not say.Cause.SUPERVISOR],
+        *[f"RefuseCall {cause}" for cause in cmd.RefusalCause],
+        *[f"CallFinished {outcome}" for outcome in Outcome],
+        *[f"OfferEnded {how}" for how in say.OfferEnd],
+        *[f"Refused {code}" for code in say.RefusalCode],
+        *[f"by {strategy}" for strategy in Strategy],
+        *["PlayPrompt", "OfferCallback", "a callback offered", "StepTaken", "TierChanged", "for one agent alone"],
+    ]
+    assert [each for each in wanted if counts[each] < 10] == []
 
 
 def test_the_same_answers_under_every_hash_seed() -> None:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -14,8 +15,8 @@ from typing import Any
 from acd import commands as cmd
 from acd import events as ev
 from acd import notices as say
-from acd.ids import OfferId
-from acd.router import Router
+from acd.ids import Instant, OfferId
+from acd.router import Output, Router
 from acd.rules import Rules, difference
 from tests.properties.centres import (
     AGENTS,
@@ -198,17 +199,39 @@ class World:
         return replace(plain, **others)
 
 
-def digest(seed: int, count: int) -> str:
-    """One number for all that a router answers to `count` events drawn from `seed`."""
+def day(seed: int, count: int) -> Iterator[tuple[int, Router, Output]]:
+    """`count` events drawn from `seed`, and what a router answers to each: when, who, what."""
     dice = Seeded(seed)
     rules = some_centre(dice)
-    world, router, now, sum_ = World(dice, rules), Router(rules), 0, sha256()
+    world, router, now = World(dice, rules), Router(rules), 0
     for _ in range(count):
         now = world.instant(now, router.next_deadline())
-        outputs = router.handle(world.draw(now), now)
+        outputs = router.handle(world.draw(now), Instant(now))
         world.seen(outputs)
+        yield now, router, outputs
+
+
+def digest(seed: int, count: int) -> str:
+    """One number for all that is answered on a day."""
+    sum_ = sha256()
+    for now, router, outputs in day(seed, count):
         sum_.update(repr((now, outputs, router.next_deadline())).encode())
     return sum_.hexdigest()
+
+
+def heard(seed: int, count: int) -> Counter[str]:
+    """How often each kind of thing is said on a day: kinds of messages, causes, outcomes, strategies."""
+    counts: Counter[str] = Counter()
+    for _, router, outputs in day(seed, count):
+        for each in outputs:
+            kind = type(each).__name__
+            names = [name for name in ("cause", "outcome", "how", "code") if hasattr(each, name)]
+            counts.update([kind, *[f"{kind} {getattr(each, name)}" for name in names]])
+            if isinstance(each, cmd.OfferCall):
+                counts["a callback offered"] += bool(each.callback)
+                if call := router.calls.get(each.call):
+                    counts.update([f"by {call.group.strategy}", "for one agent alone" if call.personal else ""])
+    return counts
 
 
 if __name__ == "__main__":
