@@ -84,7 +84,7 @@ class Dispatcher:
         """The next number of arrival: whatever else ties, who came first goes first."""
         self.lot = Lot(rules.seed)
         self.tracks_load = self.counts_answers = self.notes_answers = False
-        """Whether any group's strategy, or last-agent routing, asks for it."""
+        """Whether any group's strategy asks for it; for one or the other."""
 
     # --- agents ---------------------------------------------------------------------------------------------------
 
@@ -273,7 +273,7 @@ class Dispatcher:
         agent.step(ACCEPTED)
         agent.since = now
         agent.turn = self.ticket()
-        if self.notes_answers:
+        if self.notes_answers or call.group.last_agent_ms:
             self._note_answer(call, agent)
         self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since))
         self._tell(agent)

@@ -63,8 +63,7 @@ def follow_strategies(flow: CallFlow) -> None:
     strategies = {group.strategy for group in flow.rules.groups.values()}
     flow.tracks_load = Strategy.LEAST_OCCUPIED in strategies
     flow.counts_answers = Strategy.FEWEST_CALLS in strategies
-    remembers = any(group.last_agent_ms for group in flow.rules.groups.values())
-    flow.notes_answers = flow.tracks_load or flow.counts_answers or remembers
+    flow.notes_answers = flow.tracks_load or flow.counts_answers
     for agent in flow.agents.values():
         if not flow.tracks_load:
             agent.load = None

@@ -630,3 +630,14 @@ def test_groups_that_send_each_other_their_calls_at_once_do_not_spin() -> None:
     talk.tick()
     assert talk.router.calls["c1"].group.id == "b"
     assert talk.due is None
+
+
+def test_a_removed_groups_last_talks_are_remembered_by_its_last_rules() -> None:
+    rules = centre(desk(last_agent_ms=5_000, wrap_up_ms=0), agents=["ann", "ben"])
+    talk = Conversation(rules) << ready("ann")
+    talk << arrives("c1", caller_number="139")
+    talk.reload(replace(rules, groups={}))
+    talk << [answered("c1"), ev.CallerLeft("c1")]
+    talk.reload(rules)
+    talk << [*ready("ben"), ev.NotReadyAsked("ann", "lunch"), ev.ReadyAsked("ann")]
+    assert (talk << arrives("c2", caller_number="139")).offered() == [("c2", "ann")]
