@@ -35,7 +35,7 @@ bench: $(READY) asterisk
 	$(BIN)/python -m benchmarks
 
 # docs/states.md, drawn anew from the state tables.
-# Planted bugs: are they all caught? Some ten minutes.
+# Planted bugs: are they all caught? A few minutes.
 mutants: $(READY)
 	$(BIN)/python -m tools.mutants
 
