@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from acd import events as ev
 from acd.agents import AWAY, Agent, AgentState, Reason
-from acd.calls import Call, CallInput, CallState, Cause, Leave, Outcome
+from acd.calls import IN_LINE, Call, CallInput, CallState, Cause, Leave, Outcome
 from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere
 from acd.dispatcher import Dispatcher
 from acd.hours import Opening
@@ -428,7 +428,7 @@ class CallFlow(Dispatcher):
 
     def accept_callback(self, call: Call, number: str) -> None:
         """The caller hangs up and waits on; whose number waits for a callback already has only that one."""
-        if call.state not in (WAITING, OFFERED) or call.callback:
+        if call.state not in IN_LINE or call.callback:
             return
         other = self.callbacks.get(number)
         if other is not None and self.calls.get(other.id) is other:

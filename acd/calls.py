@@ -34,6 +34,10 @@ class CallState(StrEnum):
     __hash__ = str.__hash__  # Enum's own is a Python call, here on the hottest path
 
 
+IN_LINE = (CallState.WAITING, CallState.OFFERED)
+"""The states of a call that waits for an agent, rung or not yet."""
+
+
 class CallInput(StrEnum):
     OFFER = "offer"
     ACCEPT = "accept"

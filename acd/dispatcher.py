@@ -31,7 +31,6 @@ from acd.matching import (
     weighted,
 )
 from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, Notice, OfferEnd, OfferEnded
-from acd.occupancy import ZERO, Load
 from acd.queues import Lines
 from acd.rules import Rules, Strategy
 from acd.tickets import Tickets
@@ -120,8 +119,7 @@ class Dispatcher:
         self._tell(agent)
 
     def _note_load(self, agent: Agent) -> None:
-        if agent.load is None:
-            agent.load = Load(ZERO, self.now, None)
+        assert agent.load is not None, "whoever comes while loads are tracked is given one"
         agent.load.become(OCCUPIED.get(agent.state), self.now, self.rules.recent_ms)
 
     def _seek_call(self, agent: Agent) -> None:

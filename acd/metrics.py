@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from acd import __version__
 from acd import events as ev
 from acd.agents import AgentState
-from acd.calls import CallState, Outcome
+from acd.calls import IN_LINE, CallState, Outcome
 from acd.commands import OfferCall
 from acd.expected_wait import ExpectedWait, NoneGiven, Tried, Verdict, Withheld
 from acd.ids import AgentId, CallId, GroupId, Instant
@@ -46,8 +46,6 @@ SERVICE_LEVEL_MIN = 30
 SERVICE_LEVEL_FORMULA = (
     f"answered within {SERVICE_LEVEL_S} s / (answered + abandoned), last {SERVICE_LEVEL_MIN} minutes"
 )
-
-IN_LINE = (CallState.WAITING, CallState.OFFERED)
 
 
 class ServiceLevel:

@@ -7,7 +7,7 @@ from acd.calls import Call, CallState, Offer, Outcome
 from acd.commands import KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, SendElsewhere, WithdrawOffer
 from acd.ids import OfferId
 from acd.notices import CallFinished, OfferEnd, PbxChanged
-from acd.overflow import NO_ENTRY
+from acd.overflow import first_group
 
 FAILURES: dict[ev.OfferFailure, tuple[OfferEnd, Reason]] = {
     ev.OfferFailure.UNANSWERED: (OfferEnd.UNANSWERED, Reason.NO_ANSWER),
@@ -63,8 +63,7 @@ class OnPbx:
         do = self._do
         if event.call in do.calls:
             return
-        rules = do.rules
-        group = rules.groups.get(event.group or rules.entries.get(event.entry, NO_ENTRY).group)
+        group = do.rules.groups.get(first_group(event, do.rules))
         if group is None:
             self._refuse_unknown(event)
         else:

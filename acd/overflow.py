@@ -20,6 +20,11 @@ class Grants(NamedTuple):
     credit_ms: int
 
 
+def first_group(arrival: CallArrived, rules: Rules) -> GroupId:
+    """Where the call comes to first: the group that it names, else its entry point's; empty when there is none."""
+    return arrival.group or rules.entries.get(arrival.entry, NO_ENTRY).group
+
+
 def grants(arrival: CallArrived, entry: str, rules: Rules) -> Grants:
     """What PBX, entry point and VIP class grant together: all needs, the highest tier, the highest credit."""
     door = rules.entries.get(entry, NO_ENTRY)

@@ -6,7 +6,7 @@ changes under it. Then every live call is read anew by the rules of its group; t
 
 from acd.agents import Agent, AgentInput, AgentState
 from acd.callflow import CallFlow
-from acd.calls import Call, CallState, Cause, Leave
+from acd.calls import IN_LINE, Call, Cause, Leave
 from acd.dispatcher import OCCUPIED
 from acd.matching import place_agent, take_agent
 from acd.notices import RulesInForce
@@ -14,8 +14,6 @@ from acd.occupancy import ZERO, Load
 from acd.overflow import grants, steps_due
 from acd.queues import Line
 from acd.rules import AgentRecord, Rules, RulesChange, Strategy, changed
-
-IN_LINE = (CallState.WAITING, CallState.OFFERED)
 
 
 def begin(flow: CallFlow) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from acd.agents import Agent
 from acd.callflow import CallFlow
-from acd.calls import Call, CallState, Offer
+from acd.calls import IN_LINE, Call, Offer
 from acd.deadlines import Due
 from acd.ids import AgentId, CallId, GroupId, Instant, OfferId
 from acd.images import AgentImage, CallImage, LoadImage, OfferImage, When
@@ -29,7 +29,6 @@ from acd.tickets import Tickets
 
 AGENT_DUES = ("answered_until", "wrap_up_until", "client_grace_until")
 CALL_DUES = ("step_due", "personal_until")
-_IN_LINE = (CallState.WAITING, CallState.OFFERED)
 
 
 @message
@@ -181,7 +180,7 @@ def _restore_call(flow: CallFlow, image: CallImage, groups: Mapping[GroupId, Ski
     for name in CALL_DUES:
         _restore_due(flow, call, name, getattr(image, name))
     flow.calls[call.id] = call
-    if call.state in _IN_LINE:
+    if call.state in IN_LINE:
         flow.read_terms(call)
     if call.placed:
         place_call(call)

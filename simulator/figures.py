@@ -10,11 +10,11 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from acd.agents import AgentState
-from acd.calls import CallState, Outcome
+from acd.calls import IN_LINE, Outcome
 from acd.events import CallArrived, Event
 from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.notices import AgentChanged, CallConnected, CallFinished
-from acd.overflow import NO_ENTRY
+from acd.overflow import first_group
 from acd.router import Output, Router
 from acd.skills import cover
 from simulator.summary import HANDLING
@@ -110,7 +110,7 @@ class Count:
         for call_id, seen in self._live.items():
             seen.lost = call_id not in router.calls
         for call in router.calls.values():
-            if call.state in (CallState.WAITING, CallState.OFFERED):
+            if call.state in IN_LINE:
                 self._came(call.id, call.group.id)
         for agent in router.agents.values():
             self._hours.setdefault(agent.id, _Hours(agent.state, now)).become(agent.state, now)
@@ -118,8 +118,7 @@ class Count:
     def watch(self, event: Event, outputs: Output, now: Instant) -> None:  # noqa: ARG002 - a watcher is told when
         """One event, and what came of it."""
         if isinstance(event, CallArrived) and self._router is not None:
-            rules = self._router.rules
-            group = event.group or rules.entries.get(event.entry, NO_ENTRY).group
+            group = first_group(event, self._router.rules)
             self._came(event.call, group, found=event.waiting_since is not None)
         for output in outputs:
             count = COUNTS.get(type(output))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from acd import events as ev
-from acd.calls import CallState, Outcome
+from acd.calls import IN_LINE, Outcome
 from acd.commands import OfferCall, OfferCallback
 from acd.ids import AgentId, CallId, Instant
 from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, OfferEnd, OfferEnded, Refused
@@ -46,7 +46,7 @@ class Recorder:
         """Take those who are here already. Of a talk that goes on only the agent is missed."""
         self._attendance.look(self._router, self._now)
         for call in self._router.calls.values():
-            if call.id not in self._live and call.state in (CallState.WAITING, CallState.OFFERED):
+            if call.id not in self._live and call.state in IN_LINE:
                 self._arrived(replace(call.arrival, group=call.group.id, waiting_since=call.waiting_since))
 
     def _lose_sight(self, call: RecordedCall) -> None:

@@ -22,7 +22,7 @@ from acd.agents import AgentState
 from acd.calls import Outcome
 from acd.ids import OfferId
 from acd.router import Router
-from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup, difference
+from acd.rules import AgentRecord, Destination, DestinationKind, EntryPoint, Rules, SkillGroup, difference
 from acd.skills import normalized
 
 LOGGED_OUT, NOT_READY, READY, RINGING, TALKING, WRAP_UP = AgentState
@@ -133,6 +133,13 @@ def centre(*groups: SkillGroup, agents: Mapping[str, Mapping[str, int]] | Iterab
         agents={name: AgentRecord(name, f"PJSIP/{name}", skills=normalized(skills[name])) for name in skills},
         **others,
     )
+
+
+def to_group(name: str) -> Destination:
+    return Destination(DestinationKind.GROUP, name)
+
+
+VOICEMAIL = Destination(DestinationKind.VOICEMAIL, "box")
 
 
 # --- what is said ---------------------------------------------------------------------------------------------

@@ -249,4 +249,12 @@ CHINESE = {
     "passed.missing": "{need}（该座席为 {has}）",
     "passed.missing.none": "{need}（该座席没有）",
     "passed.personal": "{group}的 {n} 个呼叫只等座席 {agent}，最前的等到 {until}：{call}。",
+    "expected": "预计还要等待约 {median}。十个这样的主叫中，一个少于 {low}，一个超过 {high}。"
+    "（排第 {calls}，按 {agents} 名座席计。）",
+    "withheld.unknown-call": "无法预计等待时间：没有这个呼叫。",
+    "withheld.not-waiting": "无法预计等待时间：该呼叫不在等待。",
+    "withheld.pbx-lost": "无法预计等待时间：交换机中断。",
+    "withheld.personal-agent": "无法预计等待时间：该呼叫只等一名座席。",
+    "withheld.nobody-at-work": "无法预计等待时间：没有可接该呼叫的座席在岗。",
+    "withheld.too-few-seen": "暂时无法预计等待时间：近来处理的呼叫太少。",
 }

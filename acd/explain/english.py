@@ -253,4 +253,12 @@ ENGLISH = {
     "passed.missing.none": "{need} (the agent has none)",
     "passed.personal": "{n} in {group} waits for {agent} alone, until {until}: {call}."
     "|{n} in {group} wait for {agent} alone, the first until {until}: {call}.",
+    "expected": "Expected wait from now: about {median}. Of ten such callers one waits less than {low}, one longer than"
+    " {high}. (Place {calls}, counting on {agents} agents.)",
+    "withheld.unknown-call": "No expected wait: the call is not here.",
+    "withheld.not-waiting": "No expected wait: the call does not wait.",
+    "withheld.pbx-lost": "No expected wait: the PBX is out of reach.",
+    "withheld.personal-agent": "No expected wait: the call waits for one agent alone.",
+    "withheld.nobody-at-work": "No expected wait: nobody at work can take the call.",
+    "withheld.too-few-seen": "No expected wait yet: too few calls have been handled lately to know.",
 }

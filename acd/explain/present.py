@@ -5,7 +5,7 @@ from heapq import nsmallest
 from typing import Any
 
 from acd.agents import Agent, AgentState
-from acd.calls import Call, CallState
+from acd.calls import IN_LINE, Call, CallState
 from acd.explain import names, order, people
 from acd.explain.answers import (
     AgentWhy,
@@ -47,7 +47,7 @@ def of_call(router: Router, call_id: CallId, now: Instant) -> CallWhy:
 def standing(router: Router, call: Call, now: Instant) -> Standing:
     """Where the call stands, and, if it waits or rings, who could have it."""
     flow, agents = router.flow, router.agents.values()
-    in_line = call.state in (CallState.WAITING, CallState.OFFERED)
+    in_line = call.state in IN_LINE
     may = [agent for agent in agents if people.may_serve(agent, call)] if in_line else []
     there = [agent for agent in agents if agent.state is not AgentState.LOGGED_OUT] if in_line else []
     rivals = order.rivals(flow, call) if call.state is CallState.WAITING else order.Rivals([], 1)

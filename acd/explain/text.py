@@ -1,6 +1,6 @@
 """Explanations as sentences that a supervisor understands, in one language."""
 
-from acd.calls import CallState
+from acd.calls import IN_LINE, CallState
 from acd.explain import phrases
 from acd.explain.answers import AgentWhy, CallWhy, Passed, Standing, Why
 from acd.explain.entries import Arrived, Waits
@@ -8,7 +8,6 @@ from acd.explain.sentences import sentences
 from acd.explain.words import LANGUAGES, Words, span
 
 INDENT = " " * 10
-IN_LINE = (CallState.WAITING, CallState.OFFERED)
 
 
 def lines_of(why: Why, words: Words) -> list[str]:

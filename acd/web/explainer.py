@@ -17,10 +17,10 @@ from pydantic import ValidationError
 
 from acd.expected_wait import ExpectedWait
 from acd.expected_wait.estimates import Estimate, Withheld
-from acd.expected_wait.words import in_words
 from acd.explain import present
 from acd.explain.answers import CallWhy, Why, as_json, from_json, merged
 from acd.explain.text import texts
+from acd.explain.wait import in_words
 from acd.ids import AgentId, CallId, Instant
 from acd.notices import RefusalCode
 from acd.protocol.views import ExpectedWaitView, ExplanationView, Problem

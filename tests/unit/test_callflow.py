@@ -28,6 +28,7 @@ from tests.conversation import (
     READY,
     RINGING,
     TALKING,
+    VOICEMAIL,
     Conversation,
     answered,
     arrives,
@@ -41,17 +42,13 @@ from tests.conversation import (
     refuses,
     rings,
     talks,
+    to_group,
     waits,
     withdraws,
 )
 
-VOICEMAIL = Destination(DestinationKind.VOICEMAIL, "box")
 NUMBER = Destination(DestinationKind.NUMBER, "0571")
 HANG_UP = Destination(DestinationKind.HANG_UP)
-
-
-def to_group(name: str) -> Destination:
-    return Destination(DestinationKind.GROUP, name)
 
 
 def to_entry(number: str) -> Destination:

@@ -22,7 +22,7 @@ from acd.commands import OfferCall, PlayPrompt, WithdrawOffer
 from acd.events import OfferFailure
 from acd.ids import OfferId
 from acd.notices import CallFinished, CallMoved, OfferEnd
-from acd.rules import AgentRecord, Destination, DestinationKind, OverflowStep, Rules, Strategy, changed, difference
+from acd.rules import AgentRecord, OverflowStep, Strategy, changed, difference
 from tests.conversation import (
     NOT_READY,
     READY,
@@ -40,17 +40,10 @@ from tests.conversation import (
     ready,
     rings,
     talks,
+    to_group,
     waits,
     withdraws,
 )
-
-
-def to_group(name: str) -> Destination:
-    return Destination(DestinationKind.GROUP, name)
-
-
-def new_rules(talk: Conversation, rules: Rules) -> ev.RulesChanged:
-    return ev.RulesChanged(difference(talk.router.rules, rules), "lead")
 
 
 def calls_made(talk: Conversation, event: ev.Event) -> int:
@@ -160,7 +153,7 @@ def test_05_wrap_up_is_kept_through_a_reload() -> None:
     talk = Conversation(rules) << ready("ann")
     talk << [arrives("c1"), answered("c1")]
     talk.at(10_000) << ev.CallerLeft("c1")
-    talk.at(20_000) << new_rules(talk, replace(rules, groups={"desk": replace(rules.groups["desk"], ring_ms=9_000)}))
+    talk.at(20_000).reload(replace(rules, groups={"desk": replace(rules.groups["desk"], ring_ms=9_000)}))
     talk << arrives("c2")
     assert talk.state("ann") is WRAP_UP
     talk.at(39_999).tick() >> ()
@@ -280,7 +273,7 @@ def test_14_the_reason_of_a_pause_is_kept_and_told() -> None:
     rules = centre(group("desk"), agents=["ann"])
     talk = Conversation(rules) << ready("ann")
     talk << [arrives("c1"), answered("c1"), ev.NotReadyAsked("ann", "lunch")]
-    talk.at(5_000) << new_rules(talk, replace(rules, client_grace_ms=1))
+    talk.at(5_000).reload(replace(rules, client_grace_ms=1))
     talk << [ev.CallerLeft("c1"), ev.DeadlineReached()]
     talk.at(40_000).tick()
     assert (talk.state("ann"), talk.router.agents["ann"].reason) == (NOT_READY, "lunch")
@@ -314,13 +307,13 @@ def test_18_a_reload_resets_nothing() -> None:
     talk = Conversation(rules) << ready("ben", "ann")
     talk.at(1_000) << [arrives("c1", "other"), arrives("c2", "other", tier=1)]
     other = replace(rules, groups=rules.groups | {"desk": replace(rules.groups["desk"], name="Desk")})
-    talk.at(50_000) << new_rules(talk, other)
+    talk.at(50_000).reload(other)
     assert [talk.router.calls[each].waiting_since for each in ("c1", "c2")] == [1_000, 1_000]
     assert [agent.since for agent in talk.router.agents.values()] == [0, 0]
     talk << arrives("c3")
     assert talk.offered() == [("c3", "ben")]
     skilled = replace(other, agents=other.agents | {"ann": AgentRecord("ann", "PJSIP/ann", skills=(("de", 1),))})
-    talk.at(60_000) << new_rules(talk, skilled)
+    talk.at(60_000).reload(skilled)
     assert [(each.call, each.waited_ms) for each in talk.heard if isinstance(each, OfferCall)] == [("c2", 59_000)]
 
 
@@ -360,7 +353,7 @@ def test_22_edited_rules_are_seen_by_calls_already_waiting() -> None:
     talk = Conversation(rules) << ready("ann")
     talk.at(1_000) << arrives("c1")
     lower = replace(rules.groups["desk"], needs=(("de", 3),))
-    talk.at(30_000) << new_rules(talk, replace(rules, groups={"desk": lower}))
+    talk.at(30_000).reload(replace(rules, groups={"desk": lower}))
     assert talk.offered() == [("c1", "ann")]
 
 

@@ -15,7 +15,7 @@ from acd.expected_wait import Estimate, ExpectedWait, NoneGiven, Tried, Withheld
 from acd.expected_wait.ahead import calls_before
 from acd.expected_wait.recent import KEEP_MS, Arrivals, Durations, Moments, Rate
 from acd.expected_wait.spread import Frees, Kind, Wait, band, together, until_begun
-from acd.expected_wait.words import in_words
+from acd.explain.wait import in_words
 from acd.rules import OverflowStep, RulesChange, SkillGroup
 from tests.conversation import Conversation, answered, arrives, centre, failed, group, ready
 

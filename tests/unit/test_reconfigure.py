@@ -14,7 +14,7 @@ from acd.events import CallerLeft, PbxFound, PbxLost, ReadyAsked
 from acd.hours import Hours
 from acd.ids import OfferId
 from acd.notices import CallMoved, CallSent, OfferEnd, RefusalCode, RulesInForce, StepTaken, TierChanged
-from acd.rules import Destination, DestinationKind, EntryPoint, OverflowStep, Rules, VipClass
+from acd.rules import Destination, EntryPoint, OverflowStep, Rules, VipClass
 from acd.rules import Strategy as S
 from tests.conversation import (
     ANN_AND_BEN,
@@ -23,6 +23,7 @@ from tests.conversation import (
     READY,
     RINGING,
     TALKING,
+    VOICEMAIL,
     WRAP_UP,
     Conversation,
     Like,
@@ -38,17 +39,13 @@ from tests.conversation import (
     refuses,
     rings,
     talks,
+    to_group,
     waits,
     withdraws,
 )
 from tests.unit.changing import IN_FORCE, desk, live, with_agents, with_desk
 
-VOICEMAIL = Destination(DestinationKind.VOICEMAIL, "box")
 RING_MS = 15_000
-
-
-def to_group(name: str) -> Destination:
-    return Destination(DestinationKind.GROUP, name)
 
 
 PLAIN = ANN_AND_BEN
