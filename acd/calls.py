@@ -89,6 +89,36 @@ class Outcome(StrEnum):
     SENT_ELSEWHERE = "sent-elsewhere"
     MERGED = "merged"
     """The caller has another call in the line: a callback that was there before."""
+    INTERCEPTED = "intercepted"
+    """A supervisor took the caller from the agent, and they talked to the end."""
+    TRANSFERRED = "transferred"
+    """Of a consult: it led to a transfer, and its party talks with the caller."""
+    CONSULT_OVER = "consult-over"
+    """Of a consult: it ended without a transfer."""
+    NOT_REACHED = "not-reached"
+    """Of an outgoing call: the agent's own phone or the number didn't answer."""
+
+
+class CallKind(StrEnum):
+    """Who began a call."""
+
+    INCOMING = "incoming"
+    CONSULT = "consult"
+    """An agent, about another call, which it belongs to and ends with at the latest."""
+    OUTGOING = "outgoing"
+    """An agent, to a number outside."""
+
+
+class Stage(StrEnum):
+    """How the parties of a talk are arranged."""
+
+    CONNECTED = "connected"
+    HELD = "held"
+    """The caller hears music, the agent nothing."""
+    CONSULTING = "consulting"
+    """The caller hears music, the agent talks with somebody else, or waits for that."""
+    CONFERENCE = "conference"
+    """Caller, agent and consulted party hear each other."""
 
 
 class Cause(StrEnum):
@@ -100,6 +130,7 @@ class Cause(StrEnum):
     NO_AGENTS = "no-agents"
     FULL = "full"
     SUPERVISOR = "supervisor"
+    TRANSFER = "transfer"
 
 
 class Leave(NamedTuple):

@@ -6,9 +6,9 @@ a deadline. Each is answered by commands (:mod:`acd.commands`) and notices (:mod
 
 from enum import StrEnum
 
-from acd.ids import AgentId, CallId, GroupId, Instant, OfferId
+from acd.ids import AgentId, CallId, GroupId, Instant, MonitorId, OfferId
 from acd.messages import message
-from acd.rules import RulesChange
+from acd.rules import Destination, RulesChange
 from acd.skills import Needs
 
 # --- from the PBX ---------------------------------------------------------------------------------------------
@@ -116,6 +116,89 @@ class PhoneLeft:
     lost: bool = False
 
 
+@message
+class TalkFound:
+    """After an absence of ours a caller is found in talk with an agent. Telling of a known talk changes nothing.
+
+    `offer` is the one that led to it; `since` when it began.
+    """
+
+    arrival: CallArrived
+    offer: OfferId
+    agent: AgentId
+    since: Instant
+
+
+@message
+class NumberAnswered:
+    """The number dialled for the consult, the outgoing call or the callback `call` has answered, and is connected."""
+
+    call: CallId
+
+
+@message
+class NumberFailed:
+    """The number dialled for `call` can't or won't answer: the call is over in the PBX."""
+
+    call: CallId
+    why: OfferFailure
+
+
+@message
+class Intercepted:
+    """The caller talks with the supervisor's phone of `monitor` now, and the agent's phone has been let go."""
+
+    monitor: MonitorId
+
+
+@message
+class MonitorStarted:
+    """The supervisor's phone has answered, and hears."""
+
+    monitor: MonitorId
+
+
+@message
+class MonitorEnded:
+    """The supervisor's phone is gone, or (`why`) never came."""
+
+    monitor: MonitorId
+    why: OfferFailure | None = None
+
+
+@message
+class RecordingStarted:
+    """The call is recorded from now, in the file `path` on the PBX's machine."""
+
+    call: CallId
+    path: str
+
+
+@message
+class RecordingFailed:
+    """The recording can't be begun, paused or ended as asked, for the reason `why`."""
+
+    call: CallId
+    why: str
+
+
+class PhoneState(StrEnum):
+    """Whether an agent's phone can be rung, as far as the PBX sees it."""
+
+    FREE = "free"
+    BUSY = "busy"
+    """With a call that isn't ours."""
+    UNREACHABLE = "unreachable"
+
+
+@message
+class PhoneChanged:
+    """The phone of an agent can be rung, or can't be, from now. Before the first word it is taken for free."""
+
+    agent: AgentId
+    state: PhoneState
+
+
 # --- from the agents' clients ---------------------------------------------------------------------------------
 
 
@@ -156,6 +239,89 @@ class ClientLost:
     """The agent's client is gone without logging out; the call, if any, goes on."""
 
     agent: AgentId
+
+
+@message
+class AnswerAsked:
+    """The agent takes the call that rings, by the client instead of the phone's own key."""
+
+    agent: AgentId
+
+
+@message
+class HoldAsked:
+    """Let the caller hear music."""
+
+    agent: AgentId
+
+
+@message
+class RetrieveAsked:
+    """Talk with the caller on hold again."""
+
+    agent: AgentId
+
+
+@message
+class ConsultAsked:
+    """Let the caller hear music and talk with somebody else: an agent, whoever serves a group, a number outside."""
+
+    agent: AgentId
+    to: Destination
+
+
+@message
+class ReconnectAsked:
+    """End the consult, or let its party leave the conference, and talk with the caller again."""
+
+    agent: AgentId
+
+
+@message
+class ConferenceAsked:
+    """Let caller, agent and consulted party hear each other."""
+
+    agent: AgentId
+
+
+@message
+class TransferAsked:
+    """Give the caller to the consulted party (`to` is None), or without a consult to somebody else."""
+
+    agent: AgentId
+    to: Destination | None = None
+
+
+@message
+class DialAsked:
+    """Call `number`. The call counts as one of `group`; None: of the first group that the agent may serve."""
+
+    agent: AgentId
+    number: str
+    group: GroupId | None = None
+
+
+@message
+class DigitsAsked:
+    """Send touch tones to whom the agent talks with."""
+
+    agent: AgentId
+    digits: str
+
+
+class RecordingWord(StrEnum):
+    """What may be asked of a recording."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+@message
+class RecordingAsked:
+    agent: AgentId
+    word: RecordingWord
 
 
 # --- from supervisors -----------------------------------------------------------------------------------------
@@ -208,6 +374,34 @@ class ForcedMove:
     by: str
 
 
+class MonitorMode(StrEnum):
+    """How a supervisor takes part in an agent's talk."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    """The agent alone hears the supervisor."""
+    BARGE = "barge"
+    """All hear the supervisor."""
+    INTERCEPT = "intercept"
+    """The supervisor takes the caller from the agent."""
+
+
+@message
+class MonitorAsked:
+    """Let the supervisor's phone take part in the agent's talk; one that does so already does it in this way now."""
+
+    agent: AgentId
+    mode: MonitorMode
+    by: str
+
+
+@message
+class MonitorEndAsked:
+    """Let the supervisor's phone go."""
+
+    by: str
+
+
 # --- from the configuration -----------------------------------------------------------------------------------
 
 
@@ -227,6 +421,19 @@ class DeadlineReached:
     """Time has passed; calling early or twice is harmless."""
 
 
+TalkRequest = (
+    AnswerAsked
+    | HoldAsked
+    | RetrieveAsked
+    | ConsultAsked
+    | ReconnectAsked
+    | ConferenceAsked
+    | TransferAsked
+    | DialAsked
+    | DigitsAsked
+    | RecordingAsked
+)
+MonitorRequest = MonitorAsked | MonitorEndAsked
 AgentRequest = LoggedIn | LogOutAsked | ReadyAsked | NotReadyAsked | ReleaseAsked | ClientLost
 Forced = ForcedReady | ForcedNotReady | ForcedLogOut | ForcedRelease | ForcedTier | ForcedMove
 CallerEvent = CallArrived | CallerLeft | SentElsewhere | SendingFailed | CallbackAccepted

@@ -6,6 +6,8 @@ AgentId = NewType("AgentId", str)
 CallId = NewType("CallId", str)
 GroupId = NewType("GroupId", str)
 SkillId = NewType("SkillId", str)
+MonitorId = NewType("MonitorId", str)
+"""One supervisor's phone in one agent's talk, in whatever modes."""
 
 Instant = NewType("Instant", int)
 """Milliseconds UTC since 1970; never goes backwards within one router."""

@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 from acd.agents import AgentState, Pending
-from acd.calls import Cause, Outcome
-from acd.ids import AgentId, CallId, GroupId, Instant, OfferId
+from acd.calls import CallKind, Cause, Outcome, Stage
+from acd.events import MonitorMode, OfferFailure
+from acd.ids import AgentId, CallId, GroupId, Instant, MonitorId, OfferId
 from acd.messages import message
 from acd.rules import Destination
 
@@ -45,6 +46,7 @@ class CallQueued:
     tier: int
     waiting_since: Instant
     returned: bool
+    kind: CallKind = CallKind.INCOMING
 
 
 @message
@@ -112,12 +114,16 @@ class OfferEnded:
 
 @message
 class CallConnected:
-    """Caller and agent talk; `waited_ms` counts from arrival, rings included."""
+    """Caller and agent talk; `waited_ms` counts from arrival, rings included.
+
+    After a transfer by consult it is told again, of the second agent.
+    """
 
     call: CallId
     agent: AgentId
     group: GroupId
     waited_ms: int
+    kind: CallKind = CallKind.INCOMING
 
 
 @message
@@ -130,6 +136,108 @@ class CallFinished:
     outcome: Outcome
     waited_ms: int
     talked_ms: int
+    kind: CallKind = CallKind.INCOMING
+    recording: str = ""
+    """The file in which it was recorded."""
+
+
+@message
+class CallDialled:
+    """The agent calls `number`: an outgoing call. The agent's own phone rings first."""
+
+    call: CallId
+    agent: AgentId
+    group: GroupId
+    number: str
+
+
+class ConsultEnd(StrEnum):
+    """Why a consult is over, and the agent talks with the caller again."""
+
+    RECONNECTED = "reconnected"
+    """By the agent's word."""
+    LEFT = "left"
+    """The other party hung up."""
+    UNANSWERED = "unanswered"
+    REJECTED = "rejected"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    NOBODY = "nobody"
+    """Nobody who may serve the group is logged in any more."""
+
+
+@message
+class TalkChanged:
+    """A talk is arranged otherwise from now. The rest is about the consult, where there is one.
+
+    `consult` is its call, `to` who is asked; `answered` whether they talk; `party` the agent who rings or talks, if it
+    is one; `ended` why the consult that was there before is over, if the agent is back with the caller.
+    """
+
+    call: CallId
+    agent: AgentId
+    stage: Stage
+    consult: CallId | None = None
+    to: Destination | None = None
+    answered: bool = False
+    party: AgentId | None = None
+    ended: ConsultEnd | None = None
+
+
+@message
+class CallTransferred:
+    """`agent` gives the caller away; what becomes of the call is told next. `attended`: after a consult."""
+
+    call: CallId
+    agent: AgentId
+    to: Destination
+    attended: bool
+
+
+@message
+class CallIntercepted:
+    """The supervisor `by` has taken the caller from `agent`."""
+
+    call: CallId
+    agent: AgentId
+    by: str
+
+
+class MonitorState(StrEnum):
+    RINGING = "ringing"
+    ON = "on"
+    OVER = "over"
+
+
+@message
+class MonitorChanged:
+    """The phone of the supervisor `by` rings for, takes part in, or has left the talk of `agent`."""
+
+    monitor: MonitorId
+    by: str
+    agent: AgentId
+    call: CallId
+    mode: MonitorMode
+    state: MonitorState
+    why: OfferFailure | None = None
+    """Why the phone never came."""
+
+
+class RecordingState(StrEnum):
+    ON = "on"
+    PAUSED = "paused"
+    OFF = "off"
+
+
+@message
+class RecordingChanged:
+    """The call is recorded in `path`, or not for now, or not any more; `why` it can't be, where that is it."""
+
+    call: CallId
+    agent: AgentId | None
+    state: RecordingState
+    path: str = ""
+    why: str = ""
 
 
 class RefusalCode(StrEnum):
@@ -141,6 +249,12 @@ class RefusalCode(StrEnum):
     NO_CALL = "no-call"
     UNKNOWN_CALL = "unknown-call"
     UNKNOWN_GROUP = "unknown-group"
+    NOT_YOURS = "not-yours"
+    """The agent or call belongs to none of the supervisor's groups."""
+    NO_DEVICE = "no-device"
+    """The supervisor has no phone in the configuration."""
+    BAD_TARGET = "bad-target"
+    """There is no such place, or it is no place for this."""
 
 
 @message
@@ -169,3 +283,4 @@ Notice = (
     | CallFinished
     | Refused
 )
+TalkNotice = TalkChanged | CallDialled | CallTransferred | CallIntercepted | MonitorChanged | RecordingChanged

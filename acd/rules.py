@@ -36,11 +36,23 @@ class DestinationKind(StrEnum):
     NUMBER = "number"
     VOICEMAIL = "voicemail"
     HANG_UP = "hang-up"
+    AGENT = "agent"
+    """A person: only for transfers and consults."""
+
+
+class RecordingRule(StrEnum):
+    """Which talks of a group are recorded."""
+
+    NONE = "none"
+    ALL = "all"
+    SHARE = "share"
+    """So many of a hundred, drawn by lot; the others on demand."""
+    ON_DEMAND = "on-demand"
 
 
 @message
 class Destination:
-    """Where a call may be sent. `name`: a group's id, an entry point's number, digits, a box; empty for hang-up."""
+    """Where a call may be sent. `name`: a group's or agent's id, a number, a box; empty for hang-up."""
 
     kind: DestinationKind
     name: str = ""
@@ -92,6 +104,11 @@ class SkillGroup:
     when_closed: Destination | None = None
     when_holiday: Destination | None = None
     clear_at_closing: bool = False
+    recording: RecordingRule = RecordingRule.NONE
+    recording_percent: int = 0
+    """Of the rule `share`."""
+    tell_position_ms: int = 0
+    """How often a waiting caller is told the place in the line; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +145,18 @@ class AgentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SupervisorRecord:
+    """A supervisor as configured."""
+
+    id: str
+    name: str = ""
+    device: str = ""
+    """The phone that listens, in the PBX's own notation; empty: none."""
+    groups: tuple[GroupId, ...] = ()
+    """Whose agents and calls may be supervised; empty: all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The whole of routing's configuration. Mappings are keyed by the id or number of what they hold."""
 
@@ -137,6 +166,7 @@ class Rules:
     """By caller number."""
     agents: Mapping[AgentId, AgentRecord] = field(default_factory=dict)
     """In the order of `fixed-order` and, at first, of `round-robin`."""
+    supervisors: Mapping[str, SupervisorRecord] = field(default_factory=dict)
     hours: Mapping[str, Hours] = field(default_factory=dict)
     not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training")
     """What an agent may give as a reason for not ready."""
@@ -148,7 +178,7 @@ class Rules:
     """Of the strategy `random`."""
 
 
-_MAPPINGS = ("groups", "entries", "vips", "agents", "hours")
+_MAPPINGS = ("groups", "entries", "vips", "agents", "supervisors", "hours")
 
 
 @message
@@ -159,6 +189,7 @@ class RulesChange:
     entries: tuple[EntryPoint, ...] = ()
     vips: tuple[tuple[str, VipClass], ...] = ()
     agents: tuple[AgentRecord, ...] = ()
+    supervisors: tuple[SupervisorRecord, ...] = ()
     hours: tuple[tuple[str, Hours], ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
     """(name of the mapping, key)"""
@@ -203,6 +234,7 @@ def changed(rules: Rules, change: RulesChange) -> Rules:
     mappings["groups"] |= {each.id: each for each in change.groups}
     mappings["entries"] |= {each.number: each for each in change.entries}
     mappings["agents"] |= {each.id: each for each in change.agents}
+    mappings["supervisors"] |= {each.id: each for each in change.supervisors}
     mappings["vips"] |= dict(change.vips)
     mappings["hours"] |= dict(change.hours)
     if change.agents_in_order is not None:

@@ -78,6 +78,7 @@ def _in_percent(value: float) -> float:
 
 
 Weight = Annotated[float, Field(ge=0.01, le=100), AfterValidator(_in_percent)]
+Percentage = Annotated[float, Field(ge=0, le=1), AfterValidator(_in_percent)]
 
 _DESTINATIONS: dict[str, str] = {
     DestinationKind.GROUP: ID,

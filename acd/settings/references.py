@@ -35,6 +35,9 @@ def problems(settings: "Settings") -> Iterator[str]:
             yield from names.agent(f"vip_classes.{n}.agent", vip.agent)
     for n, group in enumerate(settings.groups):
         yield from _of_group(names, f"groups.{n}", group)
+    for n, supervisor in enumerate(settings.supervisors):
+        for m, one in enumerate(supervisor.groups):
+            yield from names.group(f"supervisors.{n}.groups.{m}", one)
     yield from _not_yet_with_asterisk(settings)
 
 
@@ -42,7 +45,8 @@ def _doubles(settings: "Settings") -> Iterator[str]:
     for table in ("hours", "groups", "entry_points", "vip_classes"):
         yield from _unique(table, KEYS[table], [getattr(each, KEYS[table]) for each in getattr(settings, table)])
     yield from _unique("vip_classes", "numbers", [number for vip in settings.vip_classes for number in vip.numbers])
-    yield from _unique("agents", "device", [agent.device for agent in settings.agents])
+    devices = [*(agent.device for agent in settings.agents), *(each.device or "" for each in settings.supervisors)]
+    yield from _unique("agents and supervisors", "device", filter(None, devices))
     people = [*(agent.id for agent in settings.agents), *(each.id for each in settings.supervisors)]
     yield from _unique("agents and supervisors", "id", people)
 

@@ -46,6 +46,10 @@ class AgentSettings(Section):
 class SupervisorSettings(Section):
     id: Id
     name: Text = ""
+    device: Device | None = None
+    """The phone with which they listen."""
+    groups: tuple[Id, ...] = Field(default=(), strict=False)
+    """Whose agents and calls they supervise; none given: all."""
     password_hash: PasswordHash
 
 

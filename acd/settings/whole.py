@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from acd.ids import AgentId, GroupId, SkillId
-from acd.rules import AgentRecord, EntryPoint, OverflowStep, Rules, SkillGroup, VipClass
+from acd.rules import AgentRecord, EntryPoint, OverflowStep, Rules, SkillGroup, SupervisorRecord, VipClass
 from acd.settings import references
 from acd.settings.kinds import Section, complain
 from acd.settings.opening import HoursSettings, hours
@@ -60,6 +60,7 @@ class Settings(Section):
             entries={each.number: _entry(each) for each in self.entry_points},
             vips={number: _vip(each) for each in self.vip_classes for number in each.numbers},
             agents={AgentId(each.id): _agent(each) for each in self.agents},
+            supervisors={each.id: _supervisor(each) for each in self.supervisors},
             hours={each.id: hours(each) for each in self.hours},
             not_ready_reasons=self.routing.not_ready_reasons,
             client_grace_ms=_ms(self.routing.client_grace_s),
@@ -94,6 +95,9 @@ def _group(each: GroupSettings) -> SkillGroup:
         when_closed=each.when_closed,
         when_holiday=each.when_holiday,
         clear_at_closing=each.clear_at_closing,
+        recording=each.recording,
+        recording_percent=round((each.recording_share or 0) * 100),
+        tell_position_ms=_ms(each.tell_position_s),
     )
 
 
@@ -122,3 +126,7 @@ def _vip(each: VipSettings) -> VipClass:
 
 def _agent(each: AgentSettings) -> AgentRecord:
     return AgentRecord(AgentId(each.id), each.device, each.name, _levels(each.skills))
+
+
+def _supervisor(each: SupervisorSettings) -> SupervisorRecord:
+    return SupervisorRecord(each.id, each.name, each.device or "", tuple(GroupId(group) for group in each.groups))
