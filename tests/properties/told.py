@@ -12,7 +12,7 @@ from acd import notices as say
 from acd.rules import Rules, changed
 
 LOGGED_OUT = ("logged-out", "", None, "", None, 0)
-NEWS = (say.StepTaken, say.CallMoved, say.CallSent)
+FINISHED = ("call", "group", "agent", "outcome", "waited_ms", "talked_ms")
 
 
 class Told:
@@ -143,7 +143,7 @@ class Told:
         self.offers = {offer: to for offer, to in self.offers.items() if offer[0] != notice.call}
         self.tiers.pop(notice.call, None)
         self.outcomes[notice.outcome] += 1
-        self.finished.append(tuple(getattr(notice, name) for name in say.CallFinished.__slots__))
+        self.finished.append(tuple(getattr(notice, name) for name in FINISHED))
 
     def _Refused(self, notice: say.Refused, _: ev.Event) -> None:
         assert notice.detail, "a refusal that doesn't say why"
