@@ -17,13 +17,15 @@ from acd import events as ev
 from acd import notices as say
 from acd.ids import Instant, OfferId
 from acd.router import Output, Router
-from acd.rules import Rules, difference
+from acd.rules import Destination, DestinationKind, Rules, difference
 from tests.properties.centres import (
     AGENTS,
+    DESTINATIONS,
     ENTRIES,
     GROUPS,
     NEEDS,
     NUMBERS,
+    SUPERVISORS,
     Dice,
     Seeded,
     one_change,
@@ -44,7 +46,13 @@ class World:
         self.offers: list[OfferId] = []
         self.over: list[OfferId] = []
         self.sent: list[str] = []
+        self.dialled: list[str] = []
+        """Calls for which a number is dialled, or was."""
+        self.monitors: list[str] = []
+        self.found = 0
         self.away: dict[str, str] = dict.fromkeys(AGENTS, "logged-out")
+        self.talking: dict[str, str] = {}
+        """Who talks, and in which stage."""
         self.plots: list[Callable[[int], ev.Event]] = [
             *[self.call] * 5,
             self.call_again,
@@ -56,6 +64,12 @@ class World:
             *[self.word] * 3,
             *[self.forced] * 3,
             *[self.sending] * 3,
+            *[self.talk] * 12,
+            *[self.number] * 4,
+            *[self.watch] * 4,
+            *[self.monitor] * 3,
+            *[self.recording] * 2,
+            self.find,
             self.callback,
             self.moved,
             self.link,
@@ -74,12 +88,28 @@ class World:
                 case say.CallQueued() | cmd.SendElsewhere():
                     self.calls = [*dict.fromkeys([*self.calls, each.call])]
                     self.sent = [*self.sent, each.call][-6:] if isinstance(each, cmd.SendElsewhere) else self.sent
+                case say.CallDialled():
+                    self.calls, self.dialled = [*self.calls, each.call], [*self.dialled, each.call][-4:]
+                case say.TalkChanged():
+                    self.talking[each.agent] = each.stage
+                    if each.consult is not None:
+                        self.calls = [*dict.fromkeys([*self.calls, each.consult])]
+                case cmd.BeginConsult():
+                    self.dialled = [*self.dialled, each.consult][-4:] if each.number else self.dialled
+                case cmd.StartMonitor():
+                    self.monitors = [*self.monitors, each.monitor][-3:]
+                case cmd.ConnectCall():
+                    self.offers = [*self.offers, each.offer]
                 case say.CallFinished():
                     self.calls = [call for call in self.calls if call != each.call]
                     self.gone = [*self.gone[-3:], each.call]
                     self._ended([offer for offer in self.offers if offer.call == each.call])
                 case say.AgentChanged():
                     self.away.pop(each.agent, None)
+                    if each.state != "talking":
+                        self.talking.pop(each.agent, None)
+                    elif each.agent not in self.talking:
+                        self.talking[each.agent] = "connected"
                     if each.state in ("logged-out", "not-ready", "wrap-up"):
                         self.away[each.agent] = each.state
                 case cmd.OfferCall():
@@ -133,8 +163,9 @@ class World:
 
     def forced(self, _now: int) -> ev.Event:
         agent, release = self._agent(), bool(self.dice.upto(1))
-        words = [ev.ForcedReady(agent, "eve"), ev.ForcedNotReady(agent, "eve"), ev.ForcedRelease(agent, "eve")]
-        return one_of([*words, ev.ForcedReady(agent, "eve"), ev.ForcedLogOut(agent, "eve", release)], self.dice)
+        by = one_of(["eve", "eve", *SUPERVISORS], self.dice)
+        words = [ev.ForcedReady(agent, by), ev.ForcedNotReady(agent, by), ev.ForcedRelease(agent, by)]
+        return one_of([*words, ev.ForcedReady(agent, by), ev.ForcedLogOut(agent, by, release)], self.dice)
 
     def link(self, _now: int) -> ev.Event:
         return one_of([*[ev.PbxFound()] * 4, ev.PbxLost("no route")], self.dice)
@@ -144,13 +175,82 @@ class World:
         call = one_of([*self.sent[-2:] * 5, self._call()], self.dice)
         return one_of([ev.SentElsewhere(call), ev.SendingFailed(call, "busy")], self.dice)
 
+    def talk(self, _now: int) -> ev.Event:
+        """What somebody asks about a talk: mostly what is possible in its stage, by who has it."""
+        agent = one_of([*[*self.talking] * 6, self._agent()], self.dice)
+        stage = self.talking.get(agent, "")
+        words: dict[str, list[Callable[[str], ev.Event]]] = {
+            "": [ev.AnswerAsked, self._dial, self._dial],
+            "connected": [ev.HoldAsked, self._consult, self._consult, self._transfer],
+            "held": [ev.RetrieveAsked, self._consult, self._consult, self._transfer],
+            "consulting": [ev.ReconnectAsked, ev.ConferenceAsked, ev.ConferenceAsked, ev.TransferAsked],
+            "conference": [ev.ReconnectAsked, ev.TransferAsked, ev.ReleaseAsked],
+        }
+        every = [word for each in words.values() for word in each]
+        others = [self._digits, self._recording, ev.ReleaseAsked]
+        return one_of([*words[stage] * 4, *others * 2, one_of(every, self.dice)], self.dice)(agent)
+
+    def _consult(self, agent: str) -> ev.Event:
+        return ev.ConsultAsked(agent, self._target())
+
+    def _transfer(self, agent: str) -> ev.Event:
+        return ev.TransferAsked(agent, self._target())
+
+    def _target(self) -> Destination:
+        """Mostly an agent or a number."""
+        agents = [Destination(DestinationKind.AGENT, agent) for agent in (*self.rules.agents, "nobody")]
+        numbers = [Destination(DestinationKind.NUMBER, "0301")] * 4
+        return one_of([*agents, *numbers, *DESTINATIONS], self.dice)
+
+    def _dial(self, agent: str) -> ev.Event:
+        group = one_of([None, None, *GROUPS, "nogroup"], self.dice)
+        return ev.DialAsked(agent, one_of(["0171", *NUMBERS], self.dice), group)
+
+    def _digits(self, agent: str) -> ev.Event:
+        return ev.DigitsAsked(agent, "1#")
+
+    def _recording(self, agent: str) -> ev.Event:
+        return ev.RecordingAsked(agent, one_of([*ev.RecordingWord], self.dice))
+
+    def number(self, _now: int) -> ev.Event:
+        """What became of a number that was dialled; now and then of a call that has none."""
+        call = one_of([*self.dialled[-2:] * 5, *self.dialled, self._call()], self.dice)
+        failed = ev.NumberFailed(call, one_of([*ev.OfferFailure], self.dice))
+        return one_of([ev.NumberAnswered(call), ev.NumberAnswered(call), failed], self.dice)
+
+    def watch(self, _now: int) -> ev.Event:
+        """What a supervisor wants of a talk."""
+        agent = one_of([*[*self.talking] * 6, self._agent()], self.dice)
+        by = one_of([*SUPERVISORS * 3, "eve"], self.dice)
+        modes = [ev.MonitorMode.INTERCEPT, *ev.MonitorMode]
+        return one_of([ev.MonitorAsked(agent, one_of(modes, self.dice), by)] * 5 + [ev.MonitorEndAsked(by)], self.dice)  # type: ignore[list-item]
+
+    def monitor(self, _now: int) -> ev.Event:
+        """What the PBX tells of a supervisor's phone."""
+        monitor = one_of([*self.monitors[-1:] * 4, *self.monitors, "mon-never"], self.dice)
+        ended = ev.MonitorEnded(monitor, one_of([None, *ev.OfferFailure], self.dice))
+        return one_of([ev.MonitorStarted(monitor), ev.Intercepted(monitor), ev.Intercepted(monitor), ended], self.dice)
+
+    def recording(self, _now: int) -> ev.Event:
+        call = self._call()
+        return one_of([ev.RecordingStarted(call, f"/{call}.wav"), ev.RecordingFailed(call, "disk full")], self.dice)
+
+    def find(self, now: int) -> ev.TalkFound:
+        """A talk nobody knows of; or one that is known."""
+        self.found += 1
+        call = one_of([f"found-{self.found}", f"found-{self.found}", self._call()], self.dice)
+        number = one_of([1, 2], self.dice)
+        since = now - one_of([700, 0, 90_000, -1_000], self.dice)
+        return ev.TalkFound(self._arrival(call, now), OfferId(call, number), self._agent(), since)
+
     def callback(self, _now: int) -> ev.CallbackAccepted:
         return ev.CallbackAccepted(self._call(), one_of(["0171", "0171", "0172"], self.dice))
 
     def moved(self, _now: int) -> ev.Event:
         call, tier = self._call(), one_of([0, 1, 5], self.dice)
-        move = ev.ForcedMove(call, one_of([*GROUPS, "nogroup"], self.dice), "eve")
-        return one_of([ev.ForcedTier(call, tier, "eve"), move, move], self.dice)
+        by = one_of(["eve", "eve", *SUPERVISORS], self.dice)
+        move = ev.ForcedMove(call, one_of([*GROUPS, "nogroup"], self.dice), by)
+        return one_of([ev.ForcedTier(call, tier, by), move, move], self.dice)
 
     def reload(self, _now: int) -> ev.RulesChanged:
         """Mostly one thing differs; sometimes everything, or nothing."""
