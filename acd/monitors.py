@@ -30,10 +30,11 @@ def start(flow: Talks, agent: Agent, device: str, mode: MonitorMode, by: str) ->
 
 
 def change(flow: Talks, monitor: Monitor, mode: MonitorMode) -> None:
-    """The same phone, otherwise."""
-    monitor.mode = mode
+    """The same phone, otherwise. That the caller is taken is told when it is done."""
     flow.out.append(ChangeMonitor(monitor.id, mode))
-    _tell(flow, monitor)
+    if mode is not MonitorMode.INTERCEPT:
+        monitor.mode = mode
+        _tell(flow, monitor)
 
 
 def find(flow: Talks, monitor_id: MonitorId) -> Monitor | None:

@@ -58,7 +58,8 @@ def _hand_over(flow: Talks, call: Call, was: Offer) -> None:
     for monitor in flow.monitors.values():
         if monitor.agent == party.id:
             monitor.call = call.id
-    waited_ms = (call.talking_since or flow.now) - call.waiting_since
+    assert call.talking_since is not None
+    waited_ms = call.talking_since - call.waiting_since
     flow.out.append(CallConnected(call.id, party.id, call.group.id, waited_ms, call.kind))
     flow.remember_agent(call, party)
     flow.tell(party)
