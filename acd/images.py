@@ -9,7 +9,7 @@ from dataclasses import fields
 
 from acd.agents import Agent, AgentState, Pending
 from acd.calls import Call, CallState, Cause, Leave, Offer, Outcome
-from acd.events import CallArrived
+from acd.events import CallArrived, PhoneState
 from acd.ids import AgentId, GroupId, Instant
 from acd.messages import message
 from acd.occupancy import Load
@@ -38,6 +38,7 @@ class AgentImage:
     reason: str
     by: str
     pending: Pending | None
+    phone: PhoneState
     position: int
     idle_rank: int
     turn: int

@@ -1,7 +1,7 @@
 """What the PBX's word means: one method an event. What comes late, twice, or for another offer changes nothing."""
 
 from acd import events as ev
-from acd.agents import Reason
+from acd.agents import FREE, PHONE_REASONS, AgentInput, AgentState, Reason
 from acd.callflow import CallFlow
 from acd.calls import Call, CallState, Offer, Outcome
 from acd.commands import KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, SendElsewhere, WithdrawOffer
@@ -150,3 +150,18 @@ class OnPbx:
         call = self._do.calls.get(offer_id.call)
         talk = call.talk if call is not None else None
         return talk if talk is not None and talk.id == offer_id else None
+
+    # --- phones -------------------------------------------------------------------------------------------------------
+
+    def phone_changed(self, event: ev.PhoneChanged) -> None:
+        """Who is ready, or not ready because of the phone, follows it at once; for others it counts later."""
+        agent = self._do.agents.get(event.agent)
+        if agent is None or agent.phone is event.state:
+            return
+        agent.phone = event.state
+        if agent.state is not AgentState.READY and not agent.awaits_phone:
+            return
+        if event.state is FREE:
+            self._do.move(agent, AgentInput.PHONE_BACK)
+        else:
+            self._do.move(agent, AgentInput.PHONE_GONE, PHONE_REASONS[event.state])
