@@ -440,5 +440,5 @@ CallerEvent = CallArrived | CallerLeft | SentElsewhere | SendingFailed | Callbac
 OfferEvent = OfferAccepted | OfferFailed | PhoneLeft
 TalkEvent = TalkFound | NumberAnswered | NumberFailed | RecordingStarted | RecordingFailed
 MonitorEvent = MonitorStarted | MonitorEnded | Intercepted
-PbxEvent = PbxFound | PbxLost | CallerEvent | OfferEvent | TalkEvent | MonitorEvent
+PbxEvent = PbxFound | PbxLost | CallerEvent | OfferEvent | TalkEvent | MonitorEvent | PhoneChanged
 Event = PbxEvent | AgentRequest | Forced | RulesChanged | DeadlineReached

@@ -2,7 +2,7 @@
 
 from acd import consults, found, monitors, outgoing, recordings
 from acd import events as ev
-from acd.agents import Reason
+from acd.agents import FREE, PHONE_REASONS, AgentInput, AgentState, Reason
 from acd.calls import Call, CallKind, CallState, Offer, Outcome
 from acd.commands import EndMonitor, KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, SendElsewhere, WithdrawOffer
 from acd.ids import CallId, OfferId
@@ -207,3 +207,18 @@ class OnPbx:
         call = self._do.calls.get(offer_id.call)
         talk = call.talk if call is not None else None
         return talk if talk is not None and talk.id == offer_id else None
+
+    # --- phones -------------------------------------------------------------------------------------------------------
+
+    def phone_changed(self, event: ev.PhoneChanged) -> None:
+        """Who is ready, or not ready because of the phone, follows it at once; for others it counts later."""
+        agent = self._do.agents.get(event.agent)
+        if agent is None or agent.phone is event.state:
+            return
+        agent.phone = event.state
+        if agent.state is not AgentState.READY and not agent.awaits_phone:
+            return
+        if event.state is FREE:
+            self._do.move(agent, AgentInput.PHONE_BACK)
+        else:
+            self._do.move(agent, AgentInput.PHONE_GONE, PHONE_REASONS[event.state])

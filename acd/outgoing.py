@@ -31,7 +31,7 @@ def dial(flow: Talks, agent: Agent, number: str, group: SkillGroup) -> None:
     flow.read_terms(call)
     flow.count(call, 1)
     flow.out.append(CallDialled(call.id, agent.id, group.id, number))
-    if agent.state is AgentState.NOT_READY:
+    if agent.state is AgentState.NOT_READY and not agent.awaits_phone:
         agent.pending = Pending(AgentState.NOT_READY, agent.reason, agent.by)
     if agent.state is not AgentState.READY:
         agent.idle_rank, agent.wrap_up_until = flow.ticket(), None
