@@ -13,7 +13,7 @@ from acd import events as ev
 from acd.agents import AWAY, Agent, AgentState, Reason
 from acd.calls import IN_LINE, Call, CallInput, CallKind, CallState, Cause, Leave, Outcome
 from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere, TellPosition
-from acd.dispatcher import Dispatcher
+from acd.dispatcher import NEVER_HEARD_OF, Dispatcher
 from acd.hours import Opening
 from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.matching import place_call, take_call
@@ -52,6 +52,8 @@ class CallFlow(Dispatcher):
 
     def admit(self, event: ev.CallArrived, group: SkillGroup) -> None:
         """A call comes from outside: let it wait, or go where the group's door sends it, or refuse it."""
+        if self.may_offer and self.pbxs.get(event.pbx, NEVER_HEARD_OF) is not None:
+            self.divided = True  # found by a link that is just being made
         needs, tier, credit_ms = grants(event, event.entry, self.rules)
         since = self.now if event.waiting_since is None else min(event.waiting_since, self.now)
         call = Call(  # in the order of its fields: naming them costs as much again
@@ -91,7 +93,7 @@ class CallFlow(Dispatcher):
         if way.outside is None:
             self.out.append(CallMoved(call.id, before.id, way.group.id, way.cause))
             self.settle(call)
-        elif self.may_offer:
+        elif self._can_send(call):
             call.at_door = way.cause
             self.send(call, Leave(way.outside, way.cause))
         else:
@@ -175,7 +177,7 @@ class CallFlow(Dispatcher):
     def hold(self, call: Call) -> None:
         """Nobody is ready for it: let the call go where it is to go, or wait."""
         leave, call.leaving = call.leaving, None
-        place_call(call)
+        super().hold(call)
         if leave is not None:
             self.depart(call, leave)
 
@@ -193,12 +195,16 @@ class CallFlow(Dispatcher):
             self.note(call, leave)
         elif way.outside is None:
             self.enter(call, way)
-        elif self.may_offer:
+        elif self._can_send(call):
             take_call(call)
             self.count(call, -1)
             self.send(call, Leave(way.outside, way.cause))
         else:
             self.note(call, leave)
+
+    def _can_send(self, call: Call) -> bool:
+        """Whether its PBX would hear of it."""
+        return self.may_offer and self.reaches(call.arrival.pbx)
 
     def _left_just_now(self, call: Call) -> frozenset[GroupId]:
         """Else two groups that send each other their calls at once would do so without end."""
@@ -360,7 +366,7 @@ class CallFlow(Dispatcher):
             if call.group is not group:  # an older note has led it away
                 return
         is_on_time = call.in_group_since + step.after_ms == self.now
-        if is_on_time and self.may_offer and not call.callback:
+        if is_on_time and self._can_send(call) and not call.callback:
             if step.prompt:
                 self.out.append(PlayPrompt(call.id, step.prompt))
             if step.callback:

@@ -34,7 +34,13 @@ def made(flow: Talks, call: Call, to: Destination, group: SkillGroup) -> Call:
     consult_id = CallId(f"{call.id}+{call.consults_made}")
     asker = call.talk.agent.record
     arrival = CallArrived(
-        consult_id, "", call.arrival.caller_number, asker.name or asker.id, group=group.id, tier=call.tier
+        consult_id,
+        "",
+        call.arrival.caller_number,
+        asker.name or asker.id,
+        group=group.id,
+        tier=call.tier,
+        pbx=call.arrival.pbx,
     )
     now = flow.now
     return Call(

@@ -44,6 +44,8 @@ OFFER, ACCEPT, END = CallInput.OFFER, CallInput.ACCEPT, CallInput.END
 RELEASED_BY_CALLER = Outcome.RELEASED_BY_CALLER
 RING_ALL, CONNECTED = Strategy.RING_ALL, Stage.CONNECTED
 
+NEVER_HEARD_OF = "not linked yet"
+
 LAST_AGENTS_MAX = 100_000
 """How many callers' last agents are remembered."""
 
@@ -74,10 +76,14 @@ class Dispatcher:
         """By the number to call."""
         self.monitors: dict[str, Monitor] = {}
         """By the supervisor: one phone each."""
-        self.pbx_lost: str | None = "not linked yet"
-        """Why the PBX is out of reach; None when it can be driven."""
+        self.pbxs: dict[str, str | None] = {}
+        """The PBXs that have been heard of, and why each is out of reach; None when it can be driven."""
+        self.divided = False
+        """Whether some of those who are here can be reached and others can't."""
+        self.pbx_lost: str | None = NEVER_HEARD_OF
+        """Why no PBX can be reached; None when one can be driven."""
         self.may_offer = False
-        """False while the PBX is out of reach: calls and agents wait for each other."""
+        """False while no PBX can be reached: calls and agents wait for each other."""
         self.matches_later = False
         """Whether many things are being changed, and nothing may be decided yet."""
         self.tickets = Tickets()
@@ -124,7 +130,13 @@ class Dispatcher:
         assert agent.load is not None, "whoever comes while loads are tracked is given one"
         agent.load.become(OCCUPIED.get(agent.state), self.now, self.rules.recent_ms)
 
+    def reaches(self, pbx: str) -> bool:
+        """Whether the calls and phones of that PBX may stand in line."""
+        return not self.divided or self.pbxs.get(pbx, NEVER_HEARD_OF) is None
+
     def _seek_call(self, agent: Agent) -> None:
+        if self.divided and not self.reaches(agent.record.pbx):
+            return
         call = None
         if self.may_offer:
             call = best_call(agent, self.now)
@@ -168,7 +180,8 @@ class Dispatcher:
 
     def seek_agent(self, call: Call) -> None:
         """Ring whom the strategy says, of those who are ready, or let the call wait."""
-        agent = best_agent(call, self.lot) if self.may_offer else None
+        may_offer = self.may_offer and (not self.divided or self.reaches(call.arrival.pbx))
+        agent = best_agent(call, self.lot) if may_offer else None
         if agent is None:
             self.hold(call)
         elif call.group.strategy is RING_ALL:
@@ -177,8 +190,9 @@ class Dispatcher:
             self.offer(call, agent)
 
     def hold(self, call: Call) -> None:
-        """Nobody is ready for it: let the call wait."""
-        place_call(call)
+        """Nobody is ready for it: let the call wait, in its lines if it can be reached."""
+        if not self.divided or self.reaches(call.arrival.pbx):
+            place_call(call)
 
     def match_all(self) -> None:
         """Offer, in the order of service, every call for which an agent is ready."""

@@ -1,6 +1,6 @@
 """What the PBX's word means: one method an event. What comes late, twice, or for another offer changes nothing."""
 
-from acd import consults, found, monitors, outgoing, recordings
+from acd import consults, found, monitors, outgoing, reach, recordings
 from acd import events as ev
 from acd.agents import FREE, PHONE_REASONS, AgentInput, AgentState, Reason
 from acd.calls import Call, CallKind, CallState, Offer, Outcome
@@ -28,16 +28,15 @@ class OnPbx:
 
     # --- the link -------------------------------------------------------------------------------------------------
 
-    def pbx_found(self, _event: ev.PbxFound) -> None:
+    def pbx_found(self, event: ev.PbxFound) -> None:
         do = self._do
-        if do.pbx_lost is None:
+        if event.pbx in do.pbxs and do.pbxs[event.pbx] is None:
             return
-        do.pbx_lost = None
-        do.may_offer = True
-        do.out.append(PbxChanged(None))
+        do.out.append(PbxChanged(None, event.pbx))
         for call in do.calls.values():
-            self._repeat(call)
-        do.match_all()
+            if call.arrival.pbx == event.pbx:
+                self._repeat(call)
+        reach.found(do, event.pbx)
 
     def _repeat(self, call: Call) -> None:
         """What was asked before may not have been heard; rings begin anew."""
@@ -52,13 +51,8 @@ class OnPbx:
             do.repeat_talk(call)
 
     def pbx_lost(self, event: ev.PbxLost) -> None:
-        do = self._do
-        do.pbx_lost = event.why
-        do.may_offer = False
-        do.out.append(PbxChanged(event.why))
-        for call in do.calls.values():
-            for offer in call.offers:
-                offer.rings_until = None
+        self._do.out.append(PbxChanged(event.why, event.pbx))
+        reach.lost(self._do, event.pbx, event.why)
 
     # --- callers --------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from acd.agents import AWAY, Agent, AgentState
 from acd.asked import Asked
 from acd.calls import Call, CallKind, CallState, Cause, MonitorState, Stage
 from acd.commands import AnswerOffer, SendDigits
+from acd.dispatcher import NEVER_HEARD_OF
 from acd.ids import AgentId, GroupId
 from acd.notices import ConsultEnd, RefusalCode
 from acd.rules import Destination, DestinationKind, RecordingRule, SkillGroup
@@ -226,7 +227,8 @@ class OnTalks(Asked):
         return None if agent is None or self._is_lost(agent) else agent
 
     def _is_lost(self, agent: Agent) -> bool:
-        lost = self._do.pbx_lost
+        pbx = agent.call.arrival.pbx if agent.call is not None else agent.record.pbx
+        lost = self._do.pbxs.get(pbx, NEVER_HEARD_OF)
         if lost is not None:
             self._refuse(agent.id, NOT_NOW, f"the PBX is out of reach ({lost})")
         return lost is not None

@@ -25,7 +25,7 @@ def dial(flow: Talks, agent: Agent, number: str, group: SkillGroup) -> None:
     """Ring the agent's own phone for a call to `number`."""
     ticket, now = flow.ticket(), flow.now
     call_id = CallId(f"out-{now}-{ticket}")
-    arrival = CallArrived(call_id, "", number, group=group.id)
+    arrival = CallArrived(call_id, "", number, group=group.id, pbx=agent.record.pbx)
     call = Call(call_id, arrival, "", group, (), 0, 0, now, now, ticket, 0, kind=CallKind.OUTGOING, number=number)
     flow.calls[call.id] = call
     flow.read_terms(call)
