@@ -32,7 +32,7 @@ from acd.matching import (
 )
 from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, Notice, OfferEnd, OfferEnded
 from acd.queues import Lines
-from acd.rules import Rules, Strategy
+from acd.rules import RecordingRule, Rules, Strategy
 from acd.tickets import Tickets
 
 # The words that every call meets, as plain names: an enum's attribute is looked up through its metaclass each time.
@@ -42,6 +42,7 @@ OFFERED, ACCEPTED, WITHDRAWN = AgentInput.OFFERED, AgentInput.ACCEPTED, AgentInp
 CALL_OVER, WRAP_UP_OVER = AgentInput.CALL_OVER, AgentInput.WRAP_UP_OVER
 OFFER, ACCEPT, END = CallInput.OFFER, CallInput.ACCEPT, CallInput.END
 RELEASED_BY_CALLER = Outcome.RELEASED_BY_CALLER
+INCOMING, NO_RECORDING = CallKind.INCOMING, RecordingRule.NONE
 RING_ALL, CONNECTED = Strategy.RING_ALL, Stage.CONNECTED
 
 NEVER_HEARD_OF = "not linked yet"
@@ -292,16 +293,16 @@ class Dispatcher:
         if self.notes_answers or call.group.last_agent_ms:
             self._note_answer(call, agent)
         if not call.number:
-            self.talk_begins(call, agent)
+            call.talking_since = now
+            self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since, call.kind))
         self.tell(agent)
         if others:
             self._withdraw_each(tuple(each for each in others if each is not offer))
+        if call.kind is not INCOMING or call.group.recording is not NO_RECORDING:
+            self.talk_began(call)
 
-    def talk_begins(self, call: Call, agent: Agent) -> None:
-        """Caller and agent hear each other from now."""
-        call.talking_since = self.now
-        waited = self.now - call.waiting_since
-        self.out.append(CallConnected(call.id, agent.id, call.group.id, waited, call.kind))
+    def talk_began(self, call: Call) -> None:
+        """A talk began of a call with more to it: :class:`acd.talks.Talks` knows."""
 
     def forget_callback(self, call: Call) -> None:
         """The number isn't to be called any more."""
@@ -432,9 +433,20 @@ class Dispatcher:
         """Caller and agent have parted: the call is over and the agent goes to wrap-up, the group's if not given."""
         assert call.talk is not None
         agent = call.talk.agent
+        if call.consult is not None or call.number:
+            outcome, wrap_up_ms = self.close_talk(call, outcome, wrap_up_ms)
         self.finish(call, agent, outcome)
         call.talk = None  # else the two hold each other in memory until the next collection
         self.wrap_up(agent, call.group.wrap_up_ms if wrap_up_ms is None else wrap_up_ms)
+        if self.monitors:
+            self.part(agent)
+
+    def close_talk(self, _: Call, outcome: Outcome, wrap_up_ms: int | None) -> tuple[Outcome, int | None]:
+        """A consult, or a number not reached: how the call ends then, and its wrap-up (:class:`acd.talks.Talks`)."""
+        return outcome, wrap_up_ms
+
+    def part(self, agent: Agent) -> None:
+        """The agent's part of a talk is over (:class:`acd.talks.Talks`)."""
 
     def lose_phone(self, call: Call) -> None:
         """The agent's phone died in the talk: the caller goes ahead of the line, the agent becomes not ready."""

@@ -12,7 +12,7 @@ from acd.calls import Call, CallKind, CallState, Offer, Outcome
 from acd.commands import ReleaseCall
 from acd.events import CallArrived, OfferFailure
 from acd.ids import CallId
-from acd.notices import CallDialled, OfferEnd
+from acd.notices import CallConnected, CallDialled, OfferEnd
 from acd.rules import SkillGroup
 
 if TYPE_CHECKING:
@@ -54,8 +54,9 @@ def not_taken(flow: Talks, offer: Offer, how: OfferEnd) -> None:
 def number_answered(flow: Talks, call: Call) -> None:
     """Agent and number talk."""
     assert call.talk is not None
-    call.number = ""
-    flow.talk_begins(call, call.talk.agent)
+    call.number, call.talking_since = "", flow.now
+    waited_ms = flow.now - call.waiting_since
+    flow.out.append(CallConnected(call.id, call.talk.agent.id, call.group.id, waited_ms, call.kind))
     recordings.begin(flow, call)
 
 

@@ -22,10 +22,8 @@ class Talks(CallFlow):
 
     # --- beginning --------------------------------------------------------------------------------------------------
 
-    def connect(self, offer: Offer) -> None:
-        """Besides: what begins with a talk."""
-        super().connect(offer)
-        call = offer.call
+    def talk_began(self, call: Call) -> None:
+        """A consult is answered, a recording begins."""
         if call.kind is CONSULT:
             consults.answered(self, call)
         elif call.group.recording is not NONE and not call.number:
@@ -81,17 +79,12 @@ class Talks(CallFlow):
         if self.monitors:
             monitors.end_of(self, agent)
 
-    def finish_talk(self, call: Call, outcome: Outcome, wrap_up_ms: int | None = None) -> None:
-        """Besides: the consult ends with it; an outgoing call that reached nobody has no wrap-up."""
-        assert call.talk is not None
+    def close_talk(self, call: Call, outcome: Outcome, wrap_up_ms: int | None) -> tuple[Outcome, int | None]:
+        """The consult ends with the talk; an outgoing call that reached nobody has no wrap-up."""
         if call.consult is not None:
             self.out.append(ReleaseCall(call.consult.id))
             consults.close(self, call, Outcome.CONSULT_OVER)
-        if call.number:
-            outcome, wrap_up_ms = Outcome.NOT_REACHED, 0
-        agent = call.talk.agent
-        super().finish_talk(call, outcome, wrap_up_ms)
-        self.part(agent)
+        return (Outcome.NOT_REACHED, 0) if call.number else (outcome, wrap_up_ms)
 
     def lose_phone(self, call: Call) -> None:
         """Besides: nobody listens any more."""
