@@ -436,6 +436,8 @@ TalkRequest = (
 MonitorRequest = MonitorAsked | MonitorEndAsked
 AgentRequest = LoggedIn | LogOutAsked | ReadyAsked | NotReadyAsked | ReleaseAsked | ClientLost
 Forced = ForcedReady | ForcedNotReady | ForcedLogOut | ForcedRelease | ForcedTier | ForcedMove
-CallerEvent = CallArrived | CallerLeft | SentElsewhere | SendingFailed | CallbackAccepted
+CallerEvent = (
+    CallArrived | CallerLeft | SentElsewhere | SendingFailed | CallbackAccepted | NumberAnswered | NumberFailed
+)
 PbxEvent = PbxFound | PbxLost | CallerEvent | OfferAccepted | OfferFailed | PhoneLeft
 Event = PbxEvent | AgentRequest | Forced | RulesChanged | DeadlineReached

@@ -86,6 +86,12 @@ class OnPbx:
         else:
             self._do.caller_left(call)
 
+    def number_answered(self, event: ev.NumberAnswered) -> None:
+        """The agent talks with the customer now; that the agent's phone answered counted as the talk already."""
+
+    def number_failed(self, event: ev.NumberFailed) -> None:
+        self.caller_left(ev.CallerLeft(event.call))
+
     def sent_elsewhere(self, event: ev.SentElsewhere) -> None:
         call = self._on_the_way(event)
         if call is not None:

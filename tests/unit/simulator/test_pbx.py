@@ -17,6 +17,8 @@ from acd.events import (
     CallArrived,
     CallbackAccepted,
     CallerLeft,
+    NumberAnswered,
+    NumberFailed,
     OfferAccepted,
     OfferFailed,
     OfferFailure,
@@ -44,7 +46,7 @@ class Bench:
     def __init__(self):
         self.agenda = Agenda()
         self.now = 0
-        self.told, self.heard, self.legs = [], [], []
+        self.told, self.heard, self.legs, self.parties = [], [], [], []
         self.outside_takes = True
         self.pbx = Pbx(self.agenda, lambda event: self.told.append((self.now, event)), self, LATENCY_MS)
         self.pbx.call_in(CallArrived("c1", "8000", "139"), 0)
@@ -79,7 +81,8 @@ class Bench:
     def callback_offered(self, call, at):
         self.heard.append(("callback?", at))
 
-    def dialled(self, leg, at):
+    def dialled(self, party, at):
+        self.parties.append(party)
         self.heard.append(("dialled", at))
 
     def takes(self, call, to):
@@ -328,20 +331,21 @@ def test_a_callback_rings_the_agent_first_and_then_the_customer(bench):
     leg = bench.ring()
     bench.pbx.pick_up(leg, bench.now)
     assert bench.heard[-1][0] == "dialled"
-    bench.pbx.answer_callback(leg, bench.now)
+    assert bench.parties[-1].number == "139"
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
     assert bench.heard[-1][0] == "talk"
-    bench.pbx.miss_callback(leg, bench.now)
-    assert bench.end() == [OfferAccepted(FIRST)]
+    bench.pbx.numbers.fails(bench.parties[-1], bench.now)
+    assert bench.end() == [OfferAccepted(FIRST), NumberAnswered("c1")]
 
 
 def test_a_customer_who_doesnt_answer_is_gone(bench):
     away(bench)
     leg = bench.ring()
     bench.pbx.pick_up(leg, bench.now)
-    bench.pbx.miss_callback(leg, bench.now)
-    bench.pbx.answer_callback(leg, bench.now)
+    bench.pbx.numbers.fails(bench.parties[-1], bench.now)
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
     assert leg.state is LegState.GONE
-    assert bench.end() == [OfferAccepted(FIRST), CallerLeft("c1")]
+    assert bench.end() == [OfferAccepted(FIRST), NumberFailed("c1", OfferFailure.UNANSWERED)]
 
 
 def test_nobody_hears_music_while_away(bench):
@@ -355,7 +359,7 @@ def test_nobody_hears_music_while_away(bench):
         else:
             bench.pbx.put_down(leg, bench.now, lost=True)
             bench.do(KeepWaiting("c1"))
-        bench.pbx.answer_callback(leg, bench.now)
+        bench.pbx.numbers.answers(bench.parties[-1], bench.now)
     heard = [what for what, _ in bench.heard]
     assert heard == ["music", "callback?", "dialled", "dialled"]
     bench.pbx.pick_up(bench.ring(OfferId("c1", 3)), bench.now)
@@ -382,7 +386,7 @@ def test_who_talks_is_away_or_gone_accepts_no_callback(bench):
     assert not bench.pbx.accept_callback("c1", "139", bench.now)
     leg = bench.ring()
     bench.pbx.pick_up(leg, bench.now)
-    bench.pbx.answer_callback(leg, bench.now)
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
     bench.do(OfferCallback("c1"))
     assert not bench.pbx.accept_callback("c1", "139", bench.now)
     bench.pbx.hang_up("c1", bench.now)
