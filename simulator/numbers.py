@@ -27,7 +27,8 @@ class Numbers:
         party.state = LegState.TALKING
         self._wires.report(ev.NumberAnswered(caller.call), at)
         if caller.about is None:
-            caller.away, caller.number = False, None
+            caller.away = False
+            self._wires.stop_dialling(caller)  # who answered is the caller from now
             assert caller.talk is not None, "with the agent's phone the dialling stops"
             self._wires.hearers.talks(caller.talk, at)
 
