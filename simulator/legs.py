@@ -4,38 +4,9 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from typing import Protocol
 
-from acd.commands import Command, SupervisionCommand, TalkCommand, TellPosition
-from acd.events import (
-    AgentRequest,
-    Intercepted,
-    MonitorEnded,
-    MonitorMode,
-    MonitorStarted,
-    NumberAnswered,
-    NumberFailed,
-    PbxEvent,
-    RecordingFailed,
-    RecordingStarted,
-    TalkRequest,
-)
+from acd.events import MonitorMode
 from acd.ids import AgentId, CallId, Instant, MonitorId, OfferId
 from acd.rules import Destination
-
-PbxCommand = Command | TalkCommand | SupervisionCommand | TellPosition
-"""Everything that a PBX obeys."""
-Told = (
-    PbxEvent
-    | NumberAnswered
-    | NumberFailed
-    | Intercepted
-    | MonitorStarted
-    | MonitorEnded
-    | RecordingStarted
-    | RecordingFailed
-)
-"""Everything that the simulated one tells."""
-Asked = AgentRequest | TalkRequest
-"""Everything that the simulated agents ask for."""
 
 
 class PhoneCondition(StrEnum):

@@ -12,6 +12,7 @@ from random import Random
 from acd.agents import AgentState
 from acd.calls import Stage
 from acd.events import (
+    AgentRequest,
     ConferenceAsked,
     ConsultAsked,
     DialAsked,
@@ -25,7 +26,7 @@ from acd.notices import TalkChanged
 from acd.rules import Destination, DestinationKind
 from simulator.agenda import Action, Agenda, Appointment
 from simulator.distributions import Distribution, sample_ms
-from simulator.legs import Asked, LegState, PhoneLeg
+from simulator.legs import LegState, PhoneLeg
 from simulator.names import caller_number
 from simulator.settings import SimulatorSettings
 
@@ -61,7 +62,7 @@ class Manners:
         places: Places,
         rng: Random,
         agenda: Agenda,
-        ask: Callable[[Asked], None],
+        ask: Callable[[AgentRequest], None],
     ) -> None:
         self._agent, self._settings, self._places = agent, settings, places
         self._rng, self._agenda, self._ask = rng, agenda, ask
@@ -132,7 +133,7 @@ class Manners:
     def _end_consult(self, _at: Instant) -> None:
         """Give the caller away, or talk on together, or alone again; of a party that hasn't come, the last."""
         stage, answered = self._shown
-        ways: list[Asked] = [ReconnectAsked(self._agent)]
+        ways: list[AgentRequest] = [ReconnectAsked(self._agent)]
         if answered:
             ways.append(TransferAsked(self._agent))
             if stage is Stage.CONSULTING:

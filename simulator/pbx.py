@@ -16,6 +16,7 @@ from typing import Any
 from acd import events as ev
 from acd.commands import (
     AnswerOffer,
+    Command,
     KeepWaiting,
     OfferCall,
     OfferCallback,
@@ -26,7 +27,7 @@ from acd.commands import (
     TellPosition,
     WithdrawOffer,
 )
-from acd.events import OfferFailure
+from acd.events import OfferFailure, PbxEvent
 from acd.ids import CallId, Instant
 from acd.rules import DestinationKind
 from simulator.agenda import Agenda
@@ -34,10 +35,8 @@ from simulator.legs import (
     CallerLeg,
     Hearers,
     LegState,
-    PbxCommand,
     Phone,
     PhoneLeg,
-    Told,
 )
 from simulator.monitors import Monitors
 from simulator.numbers import Numbers
@@ -51,7 +50,7 @@ RING_LIMIT_MS = 5_000
 class Pbx:
     """Takes commands by `handle`, people's deeds by the other methods; each event is told `latency_ms` later."""
 
-    def __init__(self, agenda: Agenda, tell: Callable[[Told], None], hearers: Hearers, latency_ms: int) -> None:
+    def __init__(self, agenda: Agenda, tell: Callable[[PbxEvent], None], hearers: Hearers, latency_ms: int) -> None:
         self._agenda = agenda
         self._hearers = hearers
         self._wires = Wires(agenda, tell, hearers, latency_ms)
@@ -90,7 +89,7 @@ class Pbx:
 
     # --- the core's commands --------------------------------------------------------------------------------------
 
-    def handle(self, command: PbxCommand, now: Instant) -> None:
+    def handle(self, command: Command, now: Instant) -> None:
         self._commands[type(command)](command, now)
 
     def _offer_call(self, command: OfferCall, now: Instant) -> None:

@@ -15,7 +15,7 @@ from acd.notices import AgentChanged, Notice
 from acd.rules import Destination, Rules
 from simulator.agenda import Agenda, Appointment
 from simulator.donors import Donors
-from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg, Told
+from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg
 from simulator.pbx import Pbx
 from simulator.recorded import Deed, Record, RecordedCall, Ring, RingEnd, Talk
 from simulator.workers import Worker
@@ -85,8 +85,8 @@ class Reenactment:
         self._told.clear()
         return told
 
-    def _tell(self, event: Event | Told) -> None:
-        self._told.append(event)  # type: ignore[arg-type]
+    def _tell(self, event: Event) -> None:
+        self._told.append(event)
 
     # --- callers --------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ A consult is a call whose caller is a phone that talks: it ends with that phone'
 from collections.abc import Callable
 
 from acd import events as ev
-from acd.events import OfferFailure
+from acd.events import OfferFailure, PbxEvent
 from acd.ids import CallId, Instant, MonitorId, OfferId
 from simulator.agenda import Agenda
 from simulator.legs import (
@@ -21,7 +21,6 @@ from simulator.legs import (
     Phone,
     PhoneCondition,
     PhoneLeg,
-    Told,
 )
 
 FAILURES = {
@@ -33,7 +32,7 @@ FAILURES = {
 class Wires:
     """Callers, phones and who rings for or talks with whom. It lets go; it never connects."""
 
-    def __init__(self, agenda: Agenda, tell: Callable[[Told], None], hearers: Hearers, latency_ms: int) -> None:
+    def __init__(self, agenda: Agenda, tell: Callable[[PbxEvent], None], hearers: Hearers, latency_ms: int) -> None:
         self.agenda = agenda
         self.hearers = hearers
         self._tell = tell
@@ -44,7 +43,7 @@ class Wires:
         self.monitors: dict[MonitorId, MonitorLeg] = {}
         self._phones: dict[str, Phone] = {}
 
-    def report(self, event: Told, at: Instant) -> None:
+    def report(self, event: PbxEvent, at: Instant) -> None:
         """Tell it, as late as the PBX does."""
         self.agenda.at(at + self._latency_ms, lambda _: self._tell(event))
 

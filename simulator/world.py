@@ -11,21 +11,22 @@ The same seed and the same answers at the same instants give the same events, on
 from collections.abc import Callable
 from functools import partial
 
+from acd.commands import Command
 from acd.events import AgentRequest, PbxEvent
 from acd.ids import CallId, Instant
-from acd.notices import AgentChanged, Notice, TalkChanged, TalkNotice
+from acd.notices import AgentChanged, Notice, TalkChanged
 from acd.rules import Destination, Rules
 from simulator.agenda import Agenda
 from simulator.agents import Person
 from simulator.callers import Callers, Poisson
 from simulator.distributions import sample_ms
-from simulator.legs import Asked, MonitorLeg, NumberLeg, PbxCommand, PhoneLeg, Told
+from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg
 from simulator.manners import Manners, Places
 from simulator.pbx import Pbx
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings, rates_per_h, simulated_agents
 
-COMMANDS = frozenset(PbxCommand.__args__)
+COMMANDS = frozenset(Command.__args__)
 
 LINGERS_MS = 10_000
 """How long a caller stays on the line after the agent's word to end the call, should nothing come of it."""
@@ -73,7 +74,7 @@ class World:
         for manners in self.manners.values():
             manners.begin(at)
 
-    def handle(self, output: PbxCommand | Notice | TalkNotice, now: Instant) -> None:
+    def handle(self, output: Command | Notice, now: Instant) -> None:
         """Take one of the router's outputs; what follows from it comes by `advance`, at once or later."""
         if type(output) in COMMANDS:
             self.pbx.handle(output, now)  # type: ignore[arg-type]
@@ -94,8 +95,8 @@ class World:
         self._told.clear()
         return told
 
-    def _tell(self, event: Told | Asked) -> None:
-        self._told.append(event)  # type: ignore[arg-type]
+    def _tell(self, event: PbxEvent | AgentRequest) -> None:
+        self._told.append(event)
 
     # --- what the people hear from the PBX ------------------------------------------------------------------------
 
