@@ -1,7 +1,7 @@
 """What managers ask of a day, per group and in all: service level, waits, abandonment, occupancy.
 
-A call counts once, in the group that it came to first, wherever it is answered; consults and agents' own
-calls don't. Agents don't belong to groups: a group's occupancy is that of the agents whose skills cover its needs, with all that they do.
+A call counts once, in the group that it came to first, wherever it is answered; consults and agents' own calls don't.
+Agents don't belong to groups: a group's occupancy is that of the agents whose skills cover its needs, with all they do.
 """
 
 from collections.abc import Callable, Iterable

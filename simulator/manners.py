@@ -76,8 +76,10 @@ class Manners:
             self._agenda.at(self._after(at, self._settings.dial_every_s), self._dial)
 
     def is_in(self, state: AgentState) -> None:
-        """The client shows the agent's state."""
+        """The client shows the agent's state: what was planned for a talk ends with it."""
         self._state = state
+        if state is not AgentState.TALKING:
+            self._drop_plan()
 
     def _dial(self, at: Instant) -> None:
         if self._state in DIALS:
