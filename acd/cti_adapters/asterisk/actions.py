@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from acd.commands import OfferCall
 from acd.cti_adapters.asterisk.ami import Action
-from acd.cti_adapters.asterisk.words import LEG_PREFIX, SURVEY_VARIABLES
+from acd.cti_adapters.asterisk.words import DEVICE, DEVICES, LEG_PREFIX, SURVEY_VARIABLES
 from acd.ids import CallId
 from acd.rules import Destination
 
@@ -105,6 +105,15 @@ class Writer:
     def survey(self) -> Action:
         """Tell of every channel there is."""
         return {"Action": "Status", "Variables": ",".join(SURVEY_VARIABLES), "ActionID": f"{self._run}/status/"}
+
+    def list_devices(self) -> Action:
+        """Tell of every device whose state is known."""
+        return {"Action": "DeviceStateList", "ActionID": f"{self._run}/{DEVICES}/"}
+
+    def ask_device(self, device: str) -> Action:
+        """How is this one now?"""
+        variable = f"DEVICE_STATE({device})"
+        return {"Action": "Getvar", "Variable": variable, "ActionID": f"{self._run}/{DEVICE}/{device}"}
 
     def log_in(self, user: str, secret: str) -> Action:
         """Be let in."""
