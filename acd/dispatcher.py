@@ -218,6 +218,7 @@ class Dispatcher:
                 now - call.waiting_since,
                 group.ring_ms,
                 call.callback,
+                agent.record.confirm,
             )
         )
         self._tell(agent)

@@ -117,13 +117,15 @@ class ScriptedCore:
         """Whether every event so far was expected."""
         return self._seen == len(self.events)
 
-    def offer(self, call: CallId, device: str = "PJSIP/1001", ring_ms: int = 10_000, **others: str) -> OfferId:
+    def offer(
+        self, call: CallId, device: str = "PJSIP/1001", ring_ms: int = 10_000, *, confirm: bool = False, **others: str
+    ) -> OfferId:
         """Send an OfferCall; the offer's id."""
         self._numbers[call] = self._numbers.get(call, 0) + 1
         offer = OfferId(call, self._numbers[call])
         number, name = others.get("number", "13800000001"), others.get("name", "")
         agent, group = AgentId("agent-1"), GroupId("sales")
-        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms))
+        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, confirm=confirm))
         return offer
 
     async def waiting_call(

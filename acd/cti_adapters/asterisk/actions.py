@@ -40,8 +40,8 @@ class Writer:
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
-            "Channel": offer.device,
-            "Context": "acd-fetch",
+            **channel_of(offer.device, leg),
+            "Context": "acd-confirm" if offer.confirm else "acd-fetch",
             "Exten": "s",
             "Priority": "1",
             "Async": "true",
@@ -52,6 +52,7 @@ class Writer:
                 f"ACD_AGENT={quote(offer.agent)}",
                 f"ACD_OFFER={offer.offer.number}",
                 "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
+                *([f"ACD_CONFIRM={offer.ring_ms // 1000 + 1}"] if offer.confirm else []),
             ),
         }
 
@@ -132,6 +133,18 @@ class Writer:
     def ping(self) -> Action:
         """Are you there?"""
         return {"Action": "Ping", "ActionID": f"{self._run}/ping/"}
+
+
+def channel_of(device: str, leg: str) -> dict[str, str]:
+    """What to dial for a device of the settings.
+
+    A number goes through the dialplan, by a Local channel that isn't optimized away. The id of its far half must not
+    begin with the leg's: `Bridge` could take the one for the other, and the survey would count both.
+    """
+    kind, _, number = device.partition(":")
+    channel = f"Local/{number}@acd-outside-own/n" if kind == "number" else device
+    far = {"OtherChannelId": f"far-{leg}"} if channel.upper().startswith("LOCAL/") else {}
+    return {"Channel": channel, **far}
 
 
 def caller_id(name: str, caller_number: str) -> str:

@@ -74,6 +74,8 @@ class PhoneGone:
 
     leg: str
     cause: int
+    unconfirmed: bool = False
+    """Whether it should have been confirmed by a key, and wasn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Dialled:
     leg: str
     answered: bool
     timed_out: bool
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,7 @@ def needs_of(text: str) -> Needs:
 
 
 def _phone_gone(message: Message) -> PhoneGone:
-    return PhoneGone(message["Leg"], number(message.get("Cause", "")))
+    return PhoneGone(message["Leg"], number(message.get("Cause", "")), bool(message.get("Unconfirmed")))
 
 
 USER_EVENTS: dict[str, Callable[[Message], Fact]] = {
@@ -233,11 +236,12 @@ USER_EVENTS: dict[str, Callable[[Message], Fact]] = {
     "ACDPhone": _phone_gone,
 }
 
-TIMED_OUT = "3"
+TIMED_OUT, BUSY = "3", "5"
 
 
 def _dialled(message: Message) -> Dialled:
-    return Dialled(message["ActionID"], message.get("Response") == "Success", message.get("Reason") == TIMED_OUT)
+    reason = message.get("Reason")
+    return Dialled(message["ActionID"], message.get("Response") == "Success", reason == TIMED_OUT, reason == BUSY)
 
 
 def _answer(verb: str, target: str, message: Message) -> Answer:
@@ -300,8 +304,10 @@ def failure(dialled: Dialled | None, gone: PhoneGone | None) -> OfferFailure:
     """Why the leg didn't lead to talk, from what is known of it."""
     if dialled and dialled.timed_out:
         return OfferFailure.UNANSWERED
-    if dialled and dialled.answered:
-        return OfferFailure.REJECTED  # it was picked up and put down before the bridge
+    if dialled and dialled.answered:  # it was picked up and put down before the bridge
+        return OfferFailure.UNANSWERED if gone and gone.unconfirmed else OfferFailure.REJECTED
+    if dialled and dialled.busy:  # heard as a tone, in a dialplan that doesn't hang up
+        return OfferFailure.BUSY
     return FAILURES.get(gone.cause, OfferFailure.UNREACHABLE) if gone else OfferFailure.UNREACHABLE
 
 
