@@ -120,6 +120,8 @@ class Recorder:
     def _note_event(self, event: ev.Event, before: Before | None) -> None:
         if isinstance(event, OUTSIDE):
             self.record.happenings.append(Deed(self._now, event))
+        elif isinstance(event, ev.PhoneChanged):
+            self._attendance.phone_changed(event, self._now)
         elif isinstance(event, ev.SendingFailed) and event.call in self._live:
             self._live[event.call].sendings.append(False)
         elif isinstance(event, ev.CallbackAccepted):

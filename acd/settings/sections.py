@@ -39,6 +39,8 @@ class AgentSettings(Section):
     id: Id
     name: Text = ""
     device: Device
+    confirm: bool = False
+    """Whether who answers there must press 1 before the caller is connected: a mailbox doesn't."""
     skills: Levels = Field(default_factory=dict)
     password_hash: PasswordHash
 
