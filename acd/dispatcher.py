@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from acd.agents import Agent, AgentInput, AgentState, Reason
-from acd.calls import Call, CallInput, CallState, Offer, Outcome
+from acd.calls import Call, CallInput, CallState, Monitor, Offer, Outcome
 from acd.commands import Command, OfferCall, ReleaseCall, WithdrawOffer
 from acd.deadlines import Deadlines
 from acd.ids import AgentId, CallId, GroupId, Instant
@@ -72,6 +72,8 @@ class Dispatcher:
         """Who talked last with a caller's number; the latest last."""
         self.callbacks: dict[str, Call] = {}
         """By the number to call."""
+        self.monitors: dict[str, Monitor] = {}
+        """By the supervisor: one phone each."""
         self.pbx_lost: str | None = "not linked yet"
         """Why the PBX is out of reach; None when it can be driven."""
         self.may_offer = False

@@ -438,4 +438,4 @@ AgentRequest = LoggedIn | LogOutAsked | ReadyAsked | NotReadyAsked | ReleaseAske
 Forced = ForcedReady | ForcedNotReady | ForcedLogOut | ForcedRelease | ForcedTier | ForcedMove
 CallerEvent = CallArrived | CallerLeft | SentElsewhere | SendingFailed | CallbackAccepted
 PbxEvent = PbxFound | PbxLost | CallerEvent | OfferAccepted | OfferFailed | PhoneLeft
-Event = PbxEvent | AgentRequest | Forced | RulesChanged | DeadlineReached
+Event = PbxEvent | AgentRequest | TalkRequest | Forced | MonitorRequest | RulesChanged | DeadlineReached
