@@ -59,8 +59,10 @@ TRANSITIONS: dict[tuple[CallState, CallInput], CallState] = {
     (S.OFFERED, I.RETURN): S.WAITING,
     (S.OFFERED, I.END): S.ENDED,
     (S.TALKING, I.RETURN): S.WAITING,
+    (S.TALKING, I.SEND): S.ELSEWHERE,
     (S.TALKING, I.END): S.ENDED,
     (S.ELSEWHERE, I.RETURN): S.WAITING,
+    (S.ELSEWHERE, I.ACCEPT): S.TALKING,
     (S.ELSEWHERE, I.END): S.ENDED,
 }
 
@@ -248,14 +250,14 @@ class Call:
         return new_tuple(ServiceRank, (not self.returned, -self.tier, arrived, self.ticket))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Monitor:
-    """A supervisor's phone in an agent's talk, or ringing for that."""
+    """A supervisor's phone in an agent's talk, or ringing for that. Agent and call may be gone before it."""
 
     id: MonitorId
     by: str
-    agent: Agent
-    call: Call
+    agent: AgentId
+    call: CallId
     mode: MonitorMode
     state: MonitorState = MonitorState.RINGING
 

@@ -8,12 +8,12 @@ are come first.
 from dataclasses import fields
 
 from acd.agents import Agent, AgentState, Pending
-from acd.calls import Call, CallState, Cause, Leave, Offer, Outcome
-from acd.events import CallArrived
-from acd.ids import AgentId, GroupId, Instant
+from acd.calls import Call, CallKind, CallState, Cause, Leave, Offer, Outcome, RecordingState, Stage
+from acd.events import CallArrived, OfferFailure, PhoneState
+from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.messages import message
 from acd.occupancy import Load
-from acd.rules import AgentRecord, Strategy
+from acd.rules import AgentRecord, Destination, Strategy
 from acd.skills import Needs
 
 When = tuple[Instant, int]
@@ -38,6 +38,7 @@ class AgentImage:
     reason: str
     by: str
     pending: Pending | None
+    phone: PhoneState
     position: int
     idle_rank: int
     turn: int
@@ -84,7 +85,19 @@ class CallImage:
     at_door: Cause | None
     forced_tier: int | None
     callback: str
+    kind: CallKind
+    stage: Stage
+    rearranged: bool
+    consults_made: int
+    asked_to: Destination | None
+    number: str
+    unreached: OfferFailure | None
+    recording: RecordingState | None
+    recording_path: str
+    taken_by: str
     group: GroupId
+    consult: CallId | None
+    about: CallId | None
     offers: tuple[OfferImage, ...]
     talk: OfferImage | None
     declined: tuple[AgentId, ...]
@@ -92,6 +105,7 @@ class CallImage:
     personal: AgentId | None
     step_due: When | None
     personal_until: When | None
+    position_due: When | None
 
 
 FOLLOWS: dict[type, set[str]] = {
@@ -107,4 +121,4 @@ _ADDED: dict[type, set[str]] = {Agent: set(), Call: set(), Offer: {"number"}, Lo
 for _original, _image in ((Agent, AgentImage), (Call, CallImage), (Offer, OfferImage), (Load, LoadImage)):
     _kept = {each.name for each in fields(_image)} - _ADDED[_original]
     _there = {each.name for each in fields(_original)} - FOLLOWS[_original]
-    assert _kept <= _there, f"{_image.__name__} must keep every field of {_original.__name__}: {_kept ^ _there}"
+    assert _kept == _there, f"{_image.__name__} must keep every field of {_original.__name__}: {_kept ^ _there}"

@@ -41,7 +41,7 @@ class ConsultView(Wire):
 
 
 class TalkView(Wire):
-    """A talk is arranged otherwise. `ended` says why the consult that was there is over; then `consult` is that one."""
+    """A talk is arranged otherwise. `ended` says why the consult that was there is over."""
 
     type: Literal["talk"] = "talk"
     call: str
@@ -211,8 +211,8 @@ def monitor_now(monitor: Monitor) -> MonitorView:
     return MonitorView(
         monitor=monitor.id,
         by=monitor.by,
-        agent=monitor.agent.id,
-        call=monitor.call.id,
+        agent=monitor.agent,
+        call=monitor.call,
         mode=monitor.mode,
         state=monitor.state,
         why=None,

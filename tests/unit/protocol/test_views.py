@@ -419,6 +419,6 @@ def test_a_place_is_told_with_its_name() -> None:
 
 def test_a_monitor_in_a_snapshot_is_as_the_event_told() -> None:
     talk = consulting()
-    monitor = Monitor("m1", "sue", talk.router.agents["ann"], talk.router.calls["c1"], ev.MonitorMode.LISTEN)
+    monitor = Monitor("m1", "sue", "ann", "c1", ev.MonitorMode.LISTEN)
     told = say.MonitorChanged("m1", "sue", "ann", "c1", ev.MonitorMode.LISTEN, MonitorState.RINGING)
     assert talk_views.monitor_now(monitor) == views.view(told, talk.router)

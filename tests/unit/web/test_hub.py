@@ -159,7 +159,7 @@ def test_who_is_consulted_is_told_how_that_talk_is_arranged(acd: Centre) -> None
 
 def test_no_agent_is_told_who_listens(acd: Centre) -> None:
     """Neither by events nor by a snapshot; nor is one who is recorded without an agent."""
-    monitor = Monitor("m1", "sue", acd.talk.router.agents["ann"], arrived(acd), ev.MonitorMode.LISTEN)
+    monitor = Monitor("m1", "sue", "ann", arrived(acd).id, ev.MonitorMode.LISTEN)
     acd.talk.router.flow.monitors["sue"] = monitor
     acd.ann.told.clear()
     changed = say.MonitorChanged("m1", "sue", "ann", "c1", ev.MonitorMode.LISTEN, MonitorState.ON)
