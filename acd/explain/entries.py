@@ -266,7 +266,7 @@ class ConsultBegun(Entry):
 
 @fact
 class Arranged(Entry):
-    """The talk is arranged otherwise; the rest is about its consult. `ended`: why that is over."""
+    """The talk is arranged otherwise; the rest is about its consult. `ended`: why the one that was there is over."""
 
     agent: Named
     stage: Stage

@@ -12,11 +12,10 @@ def consult_begun(of: entries.ConsultBegun, words: Words) -> list[str]:
 
 def arranged(of: entries.Arranged, words: Words) -> list[str]:
     agent = words.named(of.agent)
+    if of.ended is not None:
+        return [words.say("talk.ended", agent=agent, why=words.term("consult-end", of.ended))]
     to = phrases.place(of.to, words) if of.to is not None else ""
     party = words.named(of.party) if of.party is not None else to
-    if of.ended is not None and to:
-        key = "talk.ended.held" if of.stage is Stage.HELD else "talk.ended"
-        return [words.say(key, agent=agent, to=to, why=words.term("consult-end", of.ended))]
     return [words.say(f"talk.{_key(of)}", agent=agent, to=to, party=party)]
 
 

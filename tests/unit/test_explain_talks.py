@@ -8,10 +8,11 @@ import pytest
 
 from acd import events as ev
 from acd import notices as say
-from acd.calls import CallKind, Stage
+from acd.calls import Stage
 from acd.explain import present
 from acd.explain.answers import from_json
 from acd.explain.words import LANGUAGES
+from acd.ids import OfferId
 from acd.rules import AgentRecord, Destination, DestinationKind
 from tests.conversation import answered, arrives, centre, group, ready
 from tests.unit.explaining import Seen
@@ -43,10 +44,6 @@ def consulting(to: Destination, answered: bool = False, party: str | None = None
     return say.TalkChanged("c1", "ann", Stage.CONSULTING, "k1", to, answered, party)
 
 
-def over(why: say.ConsultEnd, stage: Stage = Stage.CONNECTED) -> say.TalkChanged:
-    return say.TalkChanged("c1", "ann", stage, "k1", TICKETS, ended=why)
-
-
 def test_hold_and_retrieve() -> None:
     seen = talking()
     assert told(seen, say.TalkChanged("c1", "ann", Stage.HELD), say.TalkChanged("c1", "ann", Stage.CONNECTED)) == [
@@ -75,12 +72,18 @@ def test_a_consult_of_a_group_or_a_number() -> None:
     ]
 
 
-def test_why_a_consult_is_over_is_said() -> None:
-    assert told(talking(), over(say.ConsultEnd.LEFT), over(say.ConsultEnd.NOBODY, Stage.HELD)) == [
-        "The consult of Tickets (tickets) is over (the other party hung up): ann Ann talks with the caller again.",
-        "The consult of Tickets (tickets) is over (nobody who may serve that group is logged in any more):"
-        " the caller stays on hold.",
-    ]
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        (ev.OfferFailed(OfferId("c1+1", 1), ev.OfferFailure.REJECTED), "rejected"),
+        (ev.OfferFailed(OfferId("c1+1", 1), ev.OfferFailure.BUSY), "busy"),
+        (ev.ReconnectAsked("ann"), "by the agent's word"),
+    ],
+)
+def test_why_a_consult_is_over_is_said(end: ev.Event, why: str) -> None:
+    seen = talking()
+    seen << [ev.ConsultAsked("ann", BOB), end]
+    assert f"The consult is over ({why}): ann Ann talks with the caller again." in seen.said("c1")
 
 
 def test_an_outgoing_call_a_blind_transfer_and_an_interception() -> None:
@@ -106,71 +109,74 @@ def test_who_listens_and_what_is_recorded_decides_nothing() -> None:
 
 
 def asked() -> Seen:
-    """Ann consults the group; its call is k1, offered to Bob before the consult is told."""
+    """Ann consults the group; it rings at Bob."""
     seen = talking()
-    seen.at(5_000) << arrives("k1", "tickets")
-    own, consult = seen.router.calls["c1"], seen.router.calls["k1"]
-    own.stage, own.consult = Stage.CONSULTING, consult
-    consult.kind, consult.about, consult.asked_to = CallKind.CONSULT, own, TICKETS
-    seen.witness.out.append(consulting(TICKETS, party="bob"))
+    seen.at(5_000) << ev.ConsultAsked("ann", TICKETS)
     return seen
 
 
 def test_a_consults_story_is_of_who_asks_about_which_call() -> None:
     seen = asked()
-    title, *lines = seen.said("k1").splitlines()
-    assert title.startswith("Consult of ann Ann about call c1: k1, ")
+    title, *lines = seen.said("c1+1").splitlines()
+    assert title.startswith("Consult of ann Ann about call c1: c1+1, ")
     assert any(line.endswith("ann Ann consults Tickets (tickets) about call c1.") for line in lines)
-    assert seen.kinds("k1")[0] == "consult-begun"
+    assert seen.kinds("c1+1")[0] == "consult-begun"
 
 
 def test_its_beginning_is_told_once_and_only_as_it_begins() -> None:
     seen = asked()
-    seen.witness.out.append(consulting(TICKETS, party="bob"))
-    seen.now = 6_000
-    seen << ev.DeadlineReached()
-    seen.witness.out.append(consulting(TICKETS, True, "bob"))
-    assert seen.kinds("k1").count("consult-begun") == 1
-    seen.witness.entries["k1"].clear()
-    seen.witness.out.append(consulting(TICKETS, True, "bob"))
-    assert seen.kinds("k1") == [], "where its beginning was in an older journal"
+    seen.at(6_000) << answered("c1+1")
+    seen << ev.ConferenceAsked("ann")
+    assert seen.kinds("c1+1").count("consult-begun") == 1
+    seen.witness.entries["c1+1"].clear()
+    seen << ev.TransferAsked("ann")
+    assert seen.kinds("c1+1") == ["ended"], "where its beginning was in an older journal"
+
+
+def test_a_consult_that_led_to_a_transfer_says_so_and_the_call_goes_on_with_the_party() -> None:
+    seen = asked()
+    seen.at(6_000) << answered("c1+1")
+    seen.at(9_000) << ev.TransferAsked("ann")
+    assert "it led to a transfer" in seen.said("c1+1")
+    assert seen.said("c1").splitlines()[2].strip().startswith("It talks with bob Bob since ")
+    assert "ann Ann transfers the call to Tickets (tickets) after a consult." in seen.said("c1")
 
 
 def test_the_live_state_tells_a_consult_as_well() -> None:
     seen = asked()
-    why = from_json(present.why_live(seen.router, seen.now, call="k1"))
-    assert why == present.of_call(seen.router, "k1", seen.now)
+    why = from_json(present.why_live(seen.router, seen.now, call="c1+1"))
+    assert why == present.of_call(seen.router, "c1+1", seen.now)
     seen.witness.entries.clear()
-    assert seen.said("k1").startswith("Consult of ann Ann about call c1: k1, ")
+    assert seen.said("c1+1").startswith("Consult of ann Ann about call c1: c1+1, ")
 
 
 @pytest.mark.parametrize(
-    ("stage", "accept", "expected"),
+    ("events", "expected"),
     [
-        (Stage.CONNECTED, False, ""),
-        (Stage.HELD, False, "The caller is on hold."),
-        (Stage.CONSULTING, False, "ann Ann consults Tickets (tickets), who has not answered yet."),
-        (Stage.CONSULTING, True, "ann Ann consults Tickets (tickets); the caller hears music."),
-        (Stage.CONFERENCE, True, "Tickets (tickets) takes part."),
+        ([], []),
+        ([ev.HoldAsked("ann")], ["The caller is on hold."]),
+        ([ev.ConsultAsked("ann", TICKETS)], ["ann Ann consults Tickets (tickets), who has not answered yet."]),
+        (
+            [ev.ConsultAsked("ann", TICKETS), answered("c1+1")],
+            ["ann Ann consults Tickets (tickets); the caller hears music."],
+        ),
+        (
+            [ev.ConsultAsked("ann", TICKETS), answered("c1+1"), ev.ConferenceAsked("ann")],
+            ["Tickets (tickets) takes part."],
+        ),
     ],
 )
-def test_where_a_talk_stands_is_said_with_its_stage(stage: Stage, accept: bool, expected: str) -> None:
-    seen = asked()
-    if accept:
-        seen << answered("k1")
-    own = seen.router.calls["c1"]
-    own.stage = stage
-    if stage in (Stage.CONNECTED, Stage.HELD):
-        own.consult = None
+def test_where_a_talk_stands_is_said_with_its_stage(events: list[ev.Event], expected: list[str]) -> None:
+    seen = talking()
+    seen << events
     now = seen.said("c1").partition("As it is now:")[2].split("\n\n")[0].splitlines()
     assert now[1].strip().startswith("It talks with ann Ann since ")
-    assert [line.strip() for line in now[2:]] == [expected] * bool(expected)
+    assert [line.strip() for line in now[2:]] == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_of_a_talk_is_said_in_every_language(language: str) -> None:
     seen = asked()
-    for notice in (consulting(BOB), over(say.ConsultEnd.BUSY), say.CallTransferred("c1", "ann", BOB, False)):
-        seen.witness.out.append(notice)
-    for call in ("c1", "k1"):
+    seen << [answered("c1+1"), ev.ReconnectAsked("ann"), ev.TransferAsked("ann", BOB)]
+    for call in ("c1", "c1+1"):
         assert "{" not in seen.said(call, language)
