@@ -59,7 +59,7 @@ export class AgentPanel {
     this.none = el("p", "hint", say("panel.history.none"));
     const past = el("section", "panel past", el("h2", "", say("panel.history")), this.none, this.history.parent);
     for (const part of [this.chooser, this.talk, this.dial, this.buttons]) part.relabel();
-    const parts = [this.mine, this.call, this.talk, this.buttons, this.dial].map((part) => part.node);
+    const parts = [this.mine, this.call, this.talk, this.dial, this.buttons].map((part) => part.node);
     byId("panel").replaceChildren(el("div", "desk", ...parts), past);
     this.draw();
   }

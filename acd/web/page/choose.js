@@ -42,7 +42,9 @@ export class Chooser {
     this.title = el("h2");
     this.title.id = "choose-title";
     this.input = el("input");
-    Object.assign(this.input, { type: "search", autocomplete: "off", spellcheck: false, maxLength: 64 });
+    // No search field of the browser: its Escape only empties it, and here it goes back.
+    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 64 });
+    this.input.setAttribute("role", "searchbox");
     this.input.oninput = () => this.#typed();
     this.list = el("div", "choices");
     this.hint = el("p", "hint");

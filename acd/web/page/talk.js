@@ -120,7 +120,7 @@ export class TalkPanel {
     this.#call = call;
     const made = offers(agent, call, this.state.groups.get(call?.group ?? "")?.recording ?? "none");
     const stage = stageLabel(agent, call);
-    this.node.hidden = made.length === 0 && !stage;
+    this.node.hidden = agent.state !== "ringing" && agent.state !== "talking";
     this.#show(stage, call);
     this.#offer(made, `${agent.state} ${call?.call}`);
     this.chooser.keep(made.map((offer) => offer.opens ?? ""));
