@@ -142,6 +142,8 @@ class AgentRecord:
     device: str
     name: str = ""
     skills: Skills = ()
+    pbx: str = ""
+    """Where the device is, if there are several."""
 
 
 @dataclass(frozen=True, slots=True)
