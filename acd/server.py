@@ -20,6 +20,7 @@ from acd import __version__
 from acd.changes import Changes
 from acd.cti_adapters.base import PbxAdapter
 from acd.errors import AdapterEnded, SettingsError
+from acd.events import RulesChanged
 from acd.expected_wait import ExpectedWait
 from acd.ids import Instant
 from acd.journal import Journal, Limits
@@ -56,6 +57,7 @@ async def serve(
     Raises SettingsError when the address or the journal's place can't be had.
     """
     clock, router = Clock(time.time()), Router(settings.rules())
+    _show_phones(adapter, router)
     async with AsyncExitStack() as ends:
         # The address first: when another daemon has it, that daemon's journal must be left alone.
         listeners = await _listen(settings, ends)
@@ -63,6 +65,7 @@ async def serve(
         hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)
         metrics = Metrics(router, expected)
         own: list[Watcher] = [outbox.watch, hub.publish, partial(_learn, expected), metrics.watch, Telltale().watch]
+        own.append(partial(_follow_phones, adapter, router))
         owner = Owner(router, journal, clock, [*own, *watchers])
         accounts = Accounts(settings)
         changes = Changes(settings, path, owner, partial(_follow, accounts, hub))
@@ -89,6 +92,15 @@ async def serve(
 
 def _learn(expected: ExpectedWait, outputs: Output, step: Step) -> None:
     expected.watch(outputs, step.at)
+
+
+def _follow_phones(adapter: PbxAdapter, router: Router, _outputs: Output, step: Step) -> None:
+    if isinstance(step.event, RulesChanged):
+        _show_phones(adapter, router)
+
+
+def _show_phones(adapter: PbxAdapter, router: Router) -> None:
+    adapter.follow_phones({agent: record.device for agent, record in router.rules.agents.items()})
 
 
 async def _drive(adapter: PbxAdapter, owner: Owner, outbox: PbxOutbox) -> None:

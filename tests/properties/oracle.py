@@ -73,10 +73,10 @@ class Model(Watching):
         self.go_idle(person)
 
     def _grace_over(self, person: Person) -> None:
-        if person.state == "ready":
+        if person.state == "ready" or self.awaits_phone(person):
             self.become(person, "not-ready", "connection-lost")
         elif person.state in ("ringing", "talking", "wrap-up") and (not person.pending or person.pending[0] == "ready"):
-            person.pending, person.lost_client = ("not-ready", "connection-lost", ""), True
+            person.pending = ("not-ready", "connection-lost", "")
 
     # --- who serves whom ------------------------------------------------------------------------------------------
 
@@ -162,14 +162,17 @@ class Model(Watching):
         person.turn = self.number()
         if self.asks_for("fewest-calls"):
             person.answered.append(self.now)
-        if not caller.number_to_dial:
+        caller.talked_with = person.id
+        if caller.number_to_dial:
+            self.withdraw_all(caller)
+        else:
             self.talk_begins(caller)
-        self.withdraw_all(caller)
 
     def talk_begins(self, call: Caller) -> None:
         """The caller, or who was dialled, hears the agent from now."""
         call.talked_from = self.now
         self.tell_connected(call)
+        self.withdraw_all(call)
         if call.about is not None:
             self.tell_talk(call.about)
         else:
@@ -179,6 +182,14 @@ class Model(Watching):
     def _OfferFailed(self, event: ev.OfferFailed) -> None:
         if person := self._rung(event.offer):
             self.decline(person, REASONS[event.why])
+
+    def _PhoneChanged(self, event: ev.PhoneChanged) -> None:
+        person = self.people.get(event.agent)
+        if person is None or person.phone == event.state:
+            return
+        person.phone = str(event.state)
+        if person.state == "ready" or self.awaits_phone(person):
+            self.go_idle(person)
 
     # --- words ----------------------------------------------------------------------------------------------------
 
@@ -192,9 +203,8 @@ class Model(Watching):
         person.alarms.pop("grace", None)
         if person.state == "logged-out":
             self.become(person, "not-ready", "logged-in")
-        elif person.lost_client and person.pending and person.pending[1] == "connection-lost":
+        elif person.pending and person.pending[1] == "connection-lost":
             person.pending = None
-        person.lost_client = False
 
     def _ClientLost(self, event: ev.ClientLost) -> None:
         person = self.known(event.agent)

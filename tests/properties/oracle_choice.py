@@ -37,6 +37,8 @@ class Caller:
     agent: Person | None = None
     """Who talks with it."""
     rung: int = 0
+    talked_with: str | None = None
+    """Who talks with it, or did last."""
     won: int = 0
     """The number of the offer that led to talk."""
     declined_by: set[str] = field(default_factory=set)
@@ -80,6 +82,8 @@ class Caller:
     """Whether an agent has given it to a place outside, where it isn't yet."""
     recording: str | None = None
     path: str = ""
+    recording_before: tuple[str | None] | None = None
+    """What it was before the latest word, which may fail."""
     taken_by: str = ""
     alarms: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -92,10 +96,9 @@ class Person:
     reason: str = ""
     by: str = ""
     pending: tuple[str, str, str] | None = None
-    lost_client: bool = False
-    """Whether what is pending is so because the client is lost."""
     idle_number: int = 0
     caller: Caller | None = None
+    phone: str = "free"
     removed: bool = False
     """From the rules; gone when the call is over."""
     turn: int = 0
@@ -190,8 +193,10 @@ class Choosing:
         return all(skills.get(skill, 0) >= level for skill, level in needs.items())
 
     def anybody_for(self, caller: Caller) -> bool:
-        """Whether somebody who may serve it is logged in."""
-        return any(self.may_serve(each, caller) for each in self.people.values() if each.state != "logged-out")
+        """Whether somebody who may serve it is logged in: of a consult, besides who asks."""
+        asker = caller.about and caller.about.agent
+        there = [each for each in self.people.values() if each.state != "logged-out" and each is not asker]
+        return any(self.may_serve(each, caller) for each in there)
 
     def as_if(self, caller: Caller, group: SkillGroup, entry: str) -> Caller:
         """The same call, had it just come to `group`."""

@@ -58,9 +58,10 @@ class Watching(Giving):
         elif monitor.agent != person.id or monitor.state == "over" or self.has_taken(monitor):
             self.refused.append((event.agent, "not-now"))
         else:
-            monitor.mode = str(event.mode)
-            self.commands.append(("ChangeMonitor", monitor.id, monitor.mode))
-            self._tell(monitor)
+            self.commands.append(("ChangeMonitor", monitor.id, str(event.mode)))
+            if event.mode != "intercept":
+                monitor.mode = str(event.mode)
+                self._tell(monitor)
 
     def _may_be_taken(self, call: Caller) -> bool:
         return call.kind != "consult" and call.stage in WITH_CALLER and not call.number_to_dial
@@ -81,7 +82,7 @@ class Watching(Giving):
         if monitor is None:
             self.refused.append(("", "no-call"))
         elif not self.linked:
-            self.refused.append((monitor.agent, "not-now"))
+            self.refused.append(("", "not-now"))
         else:
             self._end_monitor(monitor)
 
@@ -168,7 +169,9 @@ class Watching(Giving):
                 call.recording = "off"
 
     def _turn(self, call: Caller, word: str) -> None:
+        call.recording_before = (call.recording or "off",)
         call.recording = MAY_RECORD[word][1]
+        call.path = "" if word == "start" else call.path
         agent = call.agent and call.agent.id
         self.commands.append(("Record", call.id, word, call.group.id, agent))
         if word != "start":
@@ -188,12 +191,14 @@ class Watching(Giving):
 
     def _RecordingStarted(self, event: ev.RecordingStarted) -> None:
         if call := self.callers.get(event.call):
-            call.path = event.path
+            call.path, call.recording_before = event.path, None
             self._tell_recording(call, "")
 
     def _RecordingFailed(self, event: ev.RecordingFailed) -> None:
-        if call := self.callers.get(event.call):
-            call.recording = "off"
+        """The latest word, if it isn't known to be obeyed, is taken back."""
+        call = self.callers.get(event.call)
+        if call is not None and call.recording_before is not None:
+            (call.recording,), call.recording_before = call.recording_before, None
             self._tell_recording(call, event.why)
 
     def _tell_recording(self, call: Caller, why: str) -> None:

@@ -173,7 +173,8 @@ class Talking(Verbs):
     def end_consult(self, call: Caller, why: str, *, lost: bool = False) -> None:
         """The agent is back with the caller; `lost`: the party's phone died."""
         self.close_consult(call, "consult-over", lost=lost)
-        self.arrange(call, "connected", ended=why)
+        if not call.release:
+            self.arrange(call, "connected", ended=why)
 
     def close_consult(self, call: Caller, outcome: str, *, lost: bool = False) -> None:
         """Nobody rings for it any more; the party, unless it has the caller now, is free without wrap-up."""
@@ -215,7 +216,7 @@ class Talking(Verbs):
         assert caller is not None
         del caller.rings[person.id]
         if caller.number_to_dial:
-            self.end(caller, "not-reached", person)
+            self.end(caller, "not-reached")
             self.go_idle(person, keep_place=True)
             return
         caller.declined_by.add(person.id)
@@ -232,6 +233,8 @@ class Talking(Verbs):
     def _NumberAnswered(self, event: ev.NumberAnswered) -> None:
         caller = self.callers.get(event.call)
         if caller is None or not caller.number_to_dial:
+            if caller is not None:
+                caller.was_callback = False
             return
         if caller.about is not None:
             caller.place, caller.number_to_dial, caller.talked_from, caller.won = "talking", "", self.now, -1
@@ -247,8 +250,6 @@ class Talking(Verbs):
         if caller.about is not None:
             if caller.number_to_dial:
                 self.end_consult(caller.about, str(event.why))
-            elif caller.place == "talking" and caller.agent is None:
-                self.end_consult(caller.about, "left")
         elif caller.place == "talking" and caller.number_to_dial:
             caller.unreached = str(event.why)
             self.commands.append(("ReleaseCall", caller.id))
@@ -299,13 +300,24 @@ class Talking(Verbs):
     def _phone_gone(self, call: Caller, *, lost: bool) -> None:
         if call.about is not None:
             self.end_consult(call.about, "left", lost=lost)
-        elif call.release or call.number_to_dial or (call.stage == "connected" and not lost):
+        elif call.number_to_dial:
+            self._own_phone_gone(call, lost)
+        elif call.release or (call.stage == "connected" and not lost):
             self.commands.append(("ReleaseCall", call.id))
             self.hang_up(call, "released-by-agent")
         elif call.consult is not None and call.consult.place == "talking":
             self.transfer_attended(call, lost=lost)
         else:
             self._keep_caller(call, lost)
+
+    def _own_phone_gone(self, call: Caller, lost: bool) -> None:
+        """Before the number is reached."""
+        person = call.agent
+        assert person is not None
+        self.commands.append(("ReleaseCall", call.id))
+        self.hang_up(call, "not-reached")
+        if lost and person.state == "ready":
+            self.become(person, "not-ready", "device-unavailable")
 
     def _keep_caller(self, call: Caller, lost: bool) -> None:
         """The caller comes back ahead of the line."""

@@ -40,12 +40,11 @@ class Giving(Talking):
         self.commands.append(("ConnectCall", call.id, (call.id, call.rung), consult.id, (consult.id, consult.won)))
         self.close_consult(call, "transferred")
         call.agent, call.won, call.stage, party.caller = party, call.rung, "connected", call
+        call.talked_with = party.id
         assert consult.asked is not None
         assert call.talked_from is not None
         if consult.asked.kind == "group":
-            if call.group.id != consult.group.id:
-                call.in_group_since, call.steps = call.talked_from, 0
-            call.group = consult.group
+            call.group, call.in_group_since, call.steps = consult.group, call.talked_from, 0
         for monitor in self.monitors.values():
             monitor.call = call.id if monitor.agent == party.id else monitor.call
         self.tell_connected(call)
@@ -175,8 +174,9 @@ class Giving(Talking):
         call.number_to_dial = number
         self.callers[call.id] = call
         self.news.append(("CallDialled", call.id, person.id, group.id, number))
-        if person.state == "not-ready":
-            person.pending, person.lost_client = ("not-ready", person.reason, person.by), False
+        if person.state == "not-ready" and not self.awaits_phone(person):
+            reason = "logged-in" if person.reason == "connection-lost" else person.reason
+            person.pending = ("not-ready", reason, person.by)
         if person.state != "ready":
             person.idle_number = self.number()
         self.ring(call, person)
@@ -193,12 +193,12 @@ class Giving(Talking):
         waited_from = since if came.waiting_since is None else min(came.waiting_since, since)
         call = Caller(came.call, came, came.entry, group, waited_from, waited_from, self.number())
         call.served_tier = self.tier(call)
-        call.place, call.agent, call.talked_from = "talking", person, since
+        call.place, call.agent, call.talked_from, call.talked_with = "talking", person, since, person.id
         call.won = call.rung = event.offer.number
         self.callers[call.id] = call
         person.caller = call
         if person.state not in THERE and not person.pending:
             person.pending = ("not-ready", person.reason or "connection-lost", person.by)
-            person.lost_client = True
         self.tell_connected(call)
         self.become(person, "talking")
+        self.remember(call)

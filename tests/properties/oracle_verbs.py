@@ -7,6 +7,7 @@ from typing import Any
 from tests.properties.oracle_change import Changing
 from tests.properties.oracle_choice import Caller, Person
 
+PHONES = {"busy": "busy", "unreachable": "device-unavailable"}
 UNHEARD = ("logged-out", "not-ready", "ready")
 
 
@@ -22,6 +23,8 @@ class Verbs(Changing):
     # --- people ---------------------------------------------------------------------------------------------------
 
     def become(self, person: Person, state: str, reason: str = "", by: str = "") -> None:
+        if state == "ready" and person.phone in PHONES:
+            state, reason, by = "not-ready", PHONES[person.phone], ""
         if state != person.state:
             person.since = self.now
         person.state, person.reason, person.by = state, reason, by
@@ -42,6 +45,9 @@ class Verbs(Changing):
         self.become(person, *(person.pending or ("ready", "", "")))
         if person.state == "ready" and not keep_place:
             person.idle_number = self.number()
+
+    def awaits_phone(self, person: Person) -> bool:
+        return person.state == "not-ready" and person.reason in PHONES.values()
 
     def step_back(self, person: Person, reason: str, by: str = "") -> None:
         """Not ready, unless he or she wanted to leave anyway."""
@@ -94,10 +100,9 @@ class Verbs(Changing):
         if caller.place == "offered":
             caller.place = "waiting"
 
-    def end(self, caller: Caller, outcome: str, agent: Person | None = None) -> None:
+    def end(self, caller: Caller, outcome: str) -> None:
         del self.callers[caller.id]
-        agent = agent or caller.agent
         talked_from = self.now if caller.talked_from is None else caller.talked_from
         waited, talked = talked_from - caller.since, self.now - talked_from
-        about: tuple[Any, ...] = (caller.id, caller.group.id, agent and agent.id, outcome, waited, talked)
+        about: tuple[Any, ...] = (caller.id, caller.group.id, caller.talked_with, outcome, waited, talked)
         self.finished.append((*about, caller.kind, caller.path, caller.unreached))

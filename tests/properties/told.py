@@ -36,8 +36,12 @@ class Told:
         """Of the talks that were ever arranged: how, and their consult."""
         self.dialled: set[str] = set()
         """The outgoing calls whose number isn't reached yet."""
+        self.consults: set[str] = set()
+        """Those that live."""
         self.with_numbers: set[str] = set()
         """The consults that talk with a number."""
+        self.phones: dict[str, str] = {}
+        """Those that were told of."""
         self.linked = False
         self.arrived = 0
         self.outcomes: Counter[str] = Counter()
@@ -50,11 +54,14 @@ class Told:
         came = event.arrival.call if isinstance(event, ev.TalkFound) else getattr(event, "call", None)
         if isinstance(event, ev.CallArrived) and came not in self.calls:
             self.arrived += 1
+        if isinstance(event, ev.PhoneChanged):
+            self.phones[event.agent] = event.state
         for output in outputs:
             getattr(self, "_" + type(output).__name__, self._other)(output, event)
         self.agents = {
             agent: each for agent, each in self.agents.items() if each[0] != "logged-out" or agent in self.rules.agents
         }
+        self.phones = {agent: state for agent, state in self.phones.items() if agent in self.agents}
 
     # --- commands -------------------------------------------------------------------------------------------------
 
@@ -78,6 +85,7 @@ class Told:
         state = self.agents[command.agent][0]
         assert state == "ready" or (dialling and state in ("not-ready", "wrap-up")), "an offer to who isn't ready"
         assert command.agent not in self.live, "a second offer to one agent"
+        assert dialling or self.phones.get(command.agent, "free") == "free", "an offer to a phone that can't be rung"
         assert command.offer not in self.offers, "an offer's name used twice"
         assert command.device == self.rules.agents[command.agent].device
         assert command.ring_ms == self.ring_ms[command.group]
@@ -173,6 +181,7 @@ class Told:
         if notice.consult is not None and notice.consult not in self.calls:
             assert isinstance(event, ev.ConsultAsked), "a consult that nobody asked for"
             self.arrived += 1
+            self.consults.add(notice.consult)
             self.calls[notice.consult] = "elsewhere" if str(notice.to).startswith("number") else "waiting"
         if notice.answered and notice.consult is not None and notice.party is None:
             self.calls[notice.consult] = "talking"
@@ -223,6 +232,8 @@ class Told:
         self.tiers.pop(notice.call, None)
         self.stages.pop(notice.call, None)
         self.dialled.discard(notice.call)
+        self.consults.discard(notice.call)
+        self.stages = {call: each for call, each in self.stages.items() if each[1] != notice.call}
         self.with_numbers.discard(notice.call)
         self.outcomes[notice.outcome] += 1
         self.finished.append(tuple(getattr(notice, name) for name in FINISHED))
@@ -257,8 +268,8 @@ class Told:
         for call, (stage, consult) in self.stages.items():
             if (consult is None) is (stage in ("consulting", "conference")):
                 yield f"{call} is {stage} with the consult {consult}"
-        if {*consults} != {call for call in self.calls if "+" in call}:
-            yield f"the live consults are of {consults}, and {self.calls}"
+        if {*consults} != self.consults:
+            yield f"the live consults are {self.consults}, and of {consults}"
         for call, place in self.calls.items():
             if call in self.with_numbers:
                 continue
@@ -267,6 +278,9 @@ class Told:
                 yield f"{call} is {place} with {hands} agents"
         if not {*self.calls.values()} <= {"waiting", "offered", "talking", "elsewhere"}:
             yield "a call is in no place"
+        for agent, state in self.phones.items():
+            if state != "free" and self.agents[agent][0] == "ready":
+                yield f"{agent} is ready with a phone that is {state}"
         if self.arrived != len(self.calls) + self.outcomes.total():
             yield f"{self.arrived} calls came, {len(self.calls)} are here, {self.outcomes} are over"
 

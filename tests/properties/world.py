@@ -50,6 +50,7 @@ class World:
         """Calls for which a number is dialled, or was."""
         self.monitors: list[str] = []
         self.found = 0
+        self.phones: dict[str, ev.PhoneState] = {}
         self.away: dict[str, str] = dict.fromkeys(AGENTS, "logged-out")
         self.talking: dict[str, str] = {}
         """Who talks, and in which stage."""
@@ -60,6 +61,7 @@ class World:
             *[self.answer] * 8,
             *[self.failure] * 2,
             *[self.phone] * 2,
+            *[self.condition] * 2,
             *[self.work] * 8,
             *[self.word] * 3,
             *[self.forced] * 3,
@@ -146,6 +148,16 @@ class World:
 
     def phone(self, _now: int) -> ev.PhoneLeft:
         return ev.PhoneLeft(self._offer(), lost=bool(self.dice.upto(1)))
+
+    def condition(self, _now: int) -> ev.PhoneChanged:
+        """Mostly of one that wasn't free."""
+        mended = [agent for agent, state in self.phones.items() if state != "free"]
+        if mended and self.dice.upto(2):
+            changed = ev.PhoneChanged(one_of(mended, self.dice), ev.PhoneState.FREE)
+        else:
+            changed = ev.PhoneChanged(self._agent(), one_of([*ev.PhoneState], self.dice))
+        self.phones[changed.agent] = changed.state
+        return changed
 
     def work(self, _now: int) -> ev.Event:
         """What a good agent does next who is away."""

@@ -174,7 +174,7 @@ def test_a_fault_of_the_core_is_told_with_its_line(journal: Path, monkeypatch: p
     with pytest.raises(ImpossibleTransition) as caught:
         run(journal)
     assert caught.value.__notes__ == [
-        f"{journal}, line 2: the core fails at PbxFound(); if the daemon ended there, this is why"
+        f"{journal}, line 2: the core fails at PbxFound(pbx=''); if the daemon ended there, this is why"
     ]
 
 

@@ -118,7 +118,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a device that dials more": (
         changed("agents", 0, "device", to="PJSIP/1&PJSIP/2"),
-        "agents.0.device: String should match pattern '^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+$' (it is 'PJSIP/1&PJSIP/2')",
+        'agents.0.device: Input should be the phone as Asterisk calls it, such as "PJSIP/1001", or "number:DIGITS" '
+        "(it is 'PJSIP/1&PJSIP/2')",
     ),
     "an agent without a device": (changed("agents", 0, "device", to=None), "agents.0.device: is missing"),
     "an agent without a password": (
