@@ -50,6 +50,8 @@ class Changing(Waiting):
             return
         if group != before:
             self._catch_up(caller)
+        elif caller.place in ("waiting", "offered"):
+            self.steps_on(caller)
         if not group.tell_position_ms:
             caller.alarms.pop("position", None)
         elif caller.place in ("waiting", "offered"):
