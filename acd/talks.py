@@ -12,9 +12,9 @@ from acd.calls import Call, CallKind, Offer, Outcome, Stage
 from acd.commands import BeginConsult, Command, Confer, HoldCall, KeepWaiting, Record, ReleaseCall, ResumeCall
 from acd.events import RecordingWord
 from acd.notices import ConsultEnd, OfferEnd, TalkChanged
-from acd.rules import DestinationKind, RecordingRule
+from acd.rules import DestinationKind
 
-CONSULT, NONE = CallKind.CONSULT, RecordingRule.NONE
+CONSULT = CallKind.CONSULT
 
 
 class Talks(CallFlow):
@@ -26,7 +26,7 @@ class Talks(CallFlow):
         """A consult is answered, a recording begins."""
         if call.kind is CONSULT:
             consults.answered(self, call)
-        elif call.group.recording is not NONE and not call.number:
+        elif not call.number:
             recordings.begin(self, call)
 
     def fail(self, offer: Offer, how: OfferEnd, reason: Reason | None = None, by: str = "") -> None:

@@ -207,7 +207,7 @@ class Choosing:
     # --- which call -----------------------------------------------------------------------------------------------
 
     def granting(self, caller: Caller) -> list[Any]:
-        if caller.kind != "incoming":
+        if caller.kind != "incoming" and not caller.entry:
             return [caller.event]
         entry, vip = self.rules.entries.get(caller.entry), self.rules.vips.get(caller.event.caller_number)
         return [each for each in (caller.event, entry, vip) if each is not None]

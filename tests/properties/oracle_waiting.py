@@ -54,7 +54,9 @@ class Waiting(Choosing):
             return "holiday", group.when_holiday or group.when_closed
         if group.when_nobody and not self.anybody_for(caller):
             return "no-agents", group.when_nobody
-        inside = [each for each in self.callers.values() if each.group.id == group.id and not self.rings_one_phone(each)]
+        inside = [
+            each for each in self.callers.values() if each.group.id == group.id and not self.rings_one_phone(each)
+        ]
         if group.calls_max is not None and (
             sum(each.place in ("waiting", "offered") for each in inside) >= group.calls_max
         ):

@@ -49,28 +49,31 @@ class World:
         self.dialled: list[str] = []
         """Calls for which a number is dialled, or was."""
         self.monitors: list[str] = []
+        self.recorded: list[str] = []
         self.found = 0
         self.phones: dict[str, ev.PhoneState] = {}
         self.away: dict[str, str] = dict.fromkeys(AGENTS, "logged-out")
+        self.ready: list[str] = []
         self.talking: dict[str, str] = {}
-        """Who talks, and in which stage."""
+        """Who talks, and in which stage; "answered": consulting, and the party is there."""
         self.plots: list[Callable[[int], ev.Event]] = [
-            *[self.call] * 5,
+            *[self.call] * 4,
             self.call_again,
-            *[self.leave] * 4,
-            *[self.answer] * 8,
+            *[self.leave] * 3,
+            *[self.answer] * 6,
+            *[self.pick_up] * 8,
             *[self.failure] * 2,
             *[self.phone] * 2,
             *[self.condition] * 2,
-            *[self.work] * 8,
+            *[self.work] * 12,
             *[self.word] * 3,
             *[self.forced] * 3,
             *[self.sending] * 3,
-            *[self.talk] * 12,
+            *[self.talk] * 24,
             *[self.number] * 4,
             *[self.watch] * 4,
             *[self.monitor] * 3,
-            *[self.recording] * 2,
+            *[self.recording] * 3,
             self.find,
             self.callback,
             self.moved,
@@ -93,11 +96,13 @@ class World:
                 case say.CallDialled():
                     self.calls, self.dialled = [*self.calls, each.call], [*self.dialled, each.call][-4:]
                 case say.TalkChanged():
-                    self.talking[each.agent] = each.stage
+                    self.talking[each.agent] = "answered" if each.stage == "consulting" and each.answered else each.stage
                     if each.consult is not None:
                         self.calls = [*dict.fromkeys([*self.calls, each.consult])]
                 case cmd.BeginConsult():
                     self.dialled = [*self.dialled, each.consult][-4:] if each.number else self.dialled
+                case cmd.Record():
+                    self.recorded = [*self.recorded, each.call][-3:]
                 case cmd.StartMonitor():
                     self.monitors = [*self.monitors, each.monitor][-3:]
                 case cmd.ConnectCall():
@@ -108,6 +113,8 @@ class World:
                     self._ended([offer for offer in self.offers if offer.call == each.call])
                 case say.AgentChanged():
                     self.away.pop(each.agent, None)
+                    self.ready = [agent for agent in self.ready if agent != each.agent]
+                    self.ready += [each.agent] if each.state == "ready" else []
                     if each.state != "talking":
                         self.talking.pop(each.agent, None)
                     elif each.agent not in self.talking:
@@ -142,6 +149,10 @@ class World:
 
     def answer(self, _now: int) -> ev.OfferAccepted:
         return ev.OfferAccepted(self._offer())
+
+    def pick_up(self, now: int) -> ev.OfferAccepted:
+        """What has just begun to ring is answered."""
+        return ev.OfferAccepted(self.offers[-1]) if self.offers else self.answer(now)
 
     def failure(self, _now: int) -> ev.OfferFailed:
         return ev.OfferFailed(self._offer(), one_of([*ev.OfferFailure], self.dice))
@@ -189,18 +200,20 @@ class World:
 
     def talk(self, _now: int) -> ev.Event:
         """What somebody asks about a talk: mostly what is possible in its stage, by who has it."""
-        agent = one_of([*[*self.talking] * 6, self._agent()], self.dice)
+        with_party = [agent for agent, stage in self.talking.items() if stage in ("answered", "conference")]
+        agent = one_of([*[*self.talking] * 3, *with_party * 12, self._agent(), self._agent()], self.dice)
         stage = self.talking.get(agent, "")
         words: dict[str, list[Callable[[str], ev.Event]]] = {
             "": [ev.AnswerAsked, self._dial, self._dial],
-            "connected": [ev.HoldAsked, self._consult, self._consult, self._transfer],
-            "held": [ev.RetrieveAsked, self._consult, self._consult, self._transfer],
-            "consulting": [ev.ReconnectAsked, ev.ConferenceAsked, ev.ConferenceAsked, ev.TransferAsked],
-            "conference": [ev.ReconnectAsked, ev.TransferAsked, ev.ReleaseAsked],
+            "connected": [ev.HoldAsked, self._consult, self._consult, self._consult, self._transfer],
+            "held": [ev.RetrieveAsked, self._consult, self._consult, self._consult, self._transfer],
+            "consulting": [ev.ReconnectAsked, self._digits],
+            "answered": [ev.ConferenceAsked, ev.ConferenceAsked, ev.TransferAsked, ev.ReconnectAsked, ev.ReleaseAsked],
+            "conference": [ev.ReconnectAsked, ev.TransferAsked, ev.TransferAsked, ev.ReleaseAsked],
         }
-        every = [word for each in words.values() for word in each]
-        others = [self._digits, self._recording, ev.ReleaseAsked]
-        return one_of([*words[stage] * 4, *others * 2, one_of(every, self.dice)], self.dice)(agent)
+        every = [*[word for each in words.values() for word in each], ev.ReleaseAsked]
+        others = [self._digits, self._recording, self._recording, one_of(every, self.dice)]
+        return one_of([*words[stage] * 3, *others], self.dice)(agent)
 
     def _consult(self, agent: str) -> ev.Event:
         return ev.ConsultAsked(agent, self._target())
@@ -209,10 +222,12 @@ class World:
         return ev.TransferAsked(agent, self._target())
 
     def _target(self) -> Destination:
-        """Mostly an agent or a number."""
-        agents = [Destination(DestinationKind.AGENT, agent) for agent in (*self.rules.agents, "nobody")]
-        numbers = [Destination(DestinationKind.NUMBER, "0301")] * 4
-        return one_of([*agents, *numbers, *DESTINATIONS], self.dice)
+        """Mostly an agent who is ready, or a number."""
+        agents = [*self.ready, *self.ready, *self.ready, *self.ready, *self.rules.agents, "nobody"]
+        agents = [Destination(DestinationKind.AGENT, agent) for agent in agents]
+        numbers = [Destination(DestinationKind.NUMBER, "0301")] * 6
+        groups = [Destination(DestinationKind.GROUP, group) for group in self.rules.groups] * 3
+        return one_of([*agents, *numbers, *groups, *DESTINATIONS], self.dice)
 
     def _dial(self, agent: str) -> ev.Event:
         group = one_of([None, None, *GROUPS, "nogroup"], self.dice)
@@ -244,7 +259,7 @@ class World:
         return one_of([ev.MonitorStarted(monitor), ev.Intercepted(monitor), ev.Intercepted(monitor), ended], self.dice)
 
     def recording(self, _now: int) -> ev.Event:
-        call = self._call()
+        call = one_of([*self.recorded[-2:] * 3, self._call()], self.dice)
         return one_of([ev.RecordingStarted(call, f"/{call}.wav"), ev.RecordingFailed(call, "disk full")], self.dice)
 
     def find(self, now: int) -> ev.TalkFound:
@@ -337,8 +352,12 @@ def heard(seed: int, count: int) -> Counter[str]:
     for _, router, outputs in day(seed, count):
         for each in outputs:
             kind = type(each).__name__
-            names = [name for name in ("cause", "outcome", "how", "code") if hasattr(each, name)]
+            values = ("cause", "outcome", "how", "code", "stage", "kind", "mode", "state")
+            names = [name for name in values if hasattr(each, name)]
             counts.update([kind, *[f"{kind} {getattr(each, name)}" for name in names]])
+            counts[f"{kind} ended {getattr(each, 'ended', None)}"] += 1
+            counts[f"{kind} attended"] += getattr(each, "attended", False)
+            counts["a talk found"] += isinstance(each, say.CallConnected) and each.call.startswith("found")
             if isinstance(each, cmd.OfferCall):
                 counts["a callback offered"] += bool(each.callback)
                 if call := router.calls.get(each.call):
