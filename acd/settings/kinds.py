@@ -1,5 +1,6 @@
 """The kinds of values that keys have, and what is wrong with one."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated
 
