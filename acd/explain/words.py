@@ -1,6 +1,6 @@
 """Words: every sentence of an explanation in one language, filled in; and how names, times and lists are written."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from acd.explain.chinese import CHINESE
@@ -12,11 +12,16 @@ TABLES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "zh": CHINESE}
 LANGUAGES = tuple(TABLES)
 
 
-class Words:
-    """The words of one language; clock times are those of `zone`, or of this machine's."""
+SOME_MAX = 10
 
-    def __init__(self, language: str, zone: tzinfo | None = None) -> None:
-        self._table = TABLES[language]
+
+class Words:
+    """The words of one language; clock times are those of `zone`, or of this machine's. `tables` are an explanation's."""
+
+    def __init__(
+        self, language: str, zone: tzinfo | None = None, tables: Mapping[str, Mapping[str, str]] = TABLES
+    ) -> None:
+        self._table = tables[language]
         self._zone = zone
 
     def say(self, key: str, **values: object) -> str:
@@ -26,6 +31,10 @@ class Words:
             one, many = text.split("|")
             text = one if values.get("n") == 1 else many
         return text.format(**values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a sentence."""
+        return key in self._table
 
     def term(self, family: str, word: str) -> str:
         """What a word of ours is called; one that isn't ours (a configured reason) is said as it is."""
@@ -37,6 +46,11 @@ class Words:
 
     def many(self, parts: Iterable[str]) -> str:
         return self._table["comma"].join(parts)
+
+    def some(self, parts: Sequence[object]) -> str:
+        """The first few, and how many more there are."""
+        shown, more = [str(part) for part in parts[:SOME_MAX]], len(parts) - SOME_MAX
+        return self.many([*shown, self.say("more", n=more)] if more > 0 else shown)
 
     def named(self, who: Named) -> str:
         return f"{who.id} {who.name}".strip() if who.name != who.id else who.id

@@ -1,0 +1,36 @@
+"""Which rights Switchyard's user of the manager interface needs, and for what. A table, pure.
+
+`config/asterisk/manager-acd.conf` gives these and no more; tests/asterisk/test_rights.py takes each of them away.
+"""
+
+from collections.abc import Mapping
+
+NEEDED_ACTIONS: Mapping[str, str] = {
+    "Hangup": "call",
+    "Originate": "originate",
+    "Ping": "",
+    "Redirect": "call",
+    "Setvar": "call",
+    "ShowDialPlan": "reporting",
+    "Status": "call",
+}
+"""Action -> the class of `write` that allows it in the shipped account; empty for what everybody may. Login not counted."""
+
+NEEDED_EVENTS: Mapping[str, str] = {"OriginateResponse": "call", "UserEvent": "user"}
+"""Event -> the class of `read` that lets it through. Those of a list that we asked for come without a right."""
+
+WRITE_CLASSES = frozenset(filter(None, NEEDED_ACTIONS.values()))
+READ_CLASSES = frozenset(NEEDED_EVENTS.values())
+
+DANGEROUS = (
+    "Command",
+    "GetConfig",
+    "UpdateConfig",
+    "ModuleLoad",
+    "Reload",
+    "DialplanExtensionAdd",
+    "DBPut",
+    "QueueAdd",
+    "UserEvent",
+)
+"""What nobody should have by whom nobody needs it, the worst first: commands of the system, secrets, other people's calls."""

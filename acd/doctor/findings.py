@@ -1,0 +1,60 @@
+"""What a check has found. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from acd.explain.words import Words
+
+
+class Verdict(StrEnum):
+    """How bad it is, the worst first."""
+
+    PROBLEM = "problem"
+    WARNING = "warning"
+    SKIPPED = "skipped"
+    OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found by the check named `check`; the sentence is `key`'s, what to do `key`.do's, if there is that."""
+
+    check: str
+    verdict: Verdict
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def found(self, words: Words) -> str:
+        return words.say(self.key, **self._in(words))
+
+    def advice(self, words: Words) -> str:
+        """What to do; empty when nothing is."""
+        key = f"{self.key}.do"
+        return words.say(key, **self._in(words)) if words.has(key) else ""
+
+    def _in(self, words: Words) -> dict[str, object]:
+        """Lists as that language writes them, without what would make them unreadable."""
+        return {key: words.some(value) if isinstance(value, tuple) else value for key, value in self.values.items()}
+
+
+def ok(check: str, key: str, **values: object) -> Finding:
+    return Finding(check, Verdict.OK, key, values)
+
+
+def skipped(check: str, key: str, **values: object) -> Finding:
+    return Finding(check, Verdict.SKIPPED, key, values)
+
+
+def warning(check: str, key: str, **values: object) -> Finding:
+    return Finding(check, Verdict.WARNING, key, values)
+
+
+def problem(check: str, key: str, **values: object) -> Finding:
+    return Finding(check, Verdict.PROBLEM, key, values)
+
+
+def worst(findings: Iterable[Finding]) -> Verdict:
+    """The worst verdict; OK without any."""
+    found = {each.verdict for each in findings}
+    return next((verdict for verdict in Verdict if verdict in found), Verdict.OK)
