@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from acd.explain.words import Words
 
+SOME_MAX = 10
+
 
 class Verdict(StrEnum):
     """How bad it is, the worst first."""
@@ -34,8 +36,13 @@ class Finding:
         return words.say(key, **self._in(words)) if words.has(key) else ""
 
     def _in(self, words: Words) -> dict[str, object]:
-        """Lists as that language writes them, without what would make them unreadable."""
-        return {key: words.some(value) if isinstance(value, tuple) else value for key, value in self.values.items()}
+        return {key: _some(value, words) if isinstance(value, tuple) else value for key, value in self.values.items()}
+
+
+def _some(parts: tuple[object, ...], words: Words) -> str:
+    """The first few of a list, and how many more there are."""
+    shown, more = [str(part) for part in parts[:SOME_MAX]], len(parts) - SOME_MAX
+    return words.many([*shown, words.say("more", n=more)] if more > 0 else shown)
 
 
 def ok(check: str, key: str, **values: object) -> Finding:

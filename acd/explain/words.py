@@ -1,6 +1,6 @@
 """Words: every sentence of an explanation in one language, filled in; and how names, times and lists are written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 
 from acd.explain.chinese import CHINESE
@@ -12,11 +12,11 @@ TABLES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "zh": CHINESE}
 LANGUAGES = tuple(TABLES)
 
 
-SOME_MAX = 10
-
-
 class Words:
-    """The words of one language; clock times are those of `zone`, or of this machine's. `tables` are an explanation's."""
+    """The words of one language; clock times are those of `zone`, or of this machine's.
+
+    Others than an explanation's come from other `tables`.
+    """
 
     def __init__(
         self, language: str, zone: tzinfo | None = None, tables: Mapping[str, Mapping[str, str]] = TABLES
@@ -46,11 +46,6 @@ class Words:
 
     def many(self, parts: Iterable[str]) -> str:
         return self._table["comma"].join(parts)
-
-    def some(self, parts: Sequence[object]) -> str:
-        """The first few, and how many more there are."""
-        shown, more = [str(part) for part in parts[:SOME_MAX]], len(parts) - SOME_MAX
-        return self.many([*shown, self.say("more", n=more)] if more > 0 else shown)
 
     def named(self, who: Named) -> str:
         return f"{who.id} {who.name}".strip() if who.name != who.id else who.id

@@ -28,7 +28,7 @@ class MessageTooLong(Exception):
 class Framer:
     """Bytes in, messages out: responses, and the events with a wanted name; the others cost next to nothing.
 
-    `wanted_events` None: all of them. Events are counted in `seen`, those not wanted together: their names can be forged.
+    `wanted_events` None: all of them. Events are counted in `seen`, those not wanted together: names can be forged.
     """
 
     def __init__(self, wanted_events: frozenset[str] | None, seen: Counter[str] | None = None) -> None:

@@ -14,7 +14,7 @@ NEEDED_ACTIONS: Mapping[str, str] = {
     "ShowDialPlan": "reporting",
     "Status": "call",
 }
-"""Action -> the class of `write` that allows it in the shipped account; empty for what everybody may. Login not counted."""
+"""Action -> the class of `write` that allows it in the shipped account; empty for what everybody may. Without Login."""
 
 NEEDED_EVENTS: Mapping[str, str] = {"OriginateResponse": "call", "UserEvent": "user"}
 """Event -> the class of `read` that lets it through. Those of a list that we asked for come without a right."""
@@ -33,4 +33,4 @@ DANGEROUS = (
     "QueueAdd",
     "UserEvent",
 )
-"""What nobody should have by whom nobody needs it, the worst first: commands of the system, secrets, other people's calls."""
+"""What is said first of what the user may do and needn't: the system's commands, secrets, other people's calls."""
