@@ -16,6 +16,7 @@ from acd.cti_adapters.asterisk.ami import Action, Framer, Message
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
 from acd.doctor import questions
 from acd.doctor.heard import GREETING, Heard, Reach, Reached, Reply, Trial
+from acd.doctor.of_link import is_loopback
 from acd.settings import AsteriskSettings
 
 LIST_S_MAX = 30.0
@@ -53,7 +54,7 @@ async def reached(host: str, port: int, within_s: float) -> Reached:
     except OSError as error:
         return _failed(error)
     how = Reach.OK if greeting.startswith(GREETING) else Reach.STRANGER
-    return Reached(how, " ".join(greeting.split())[:60], ours, is_here=ours == theirs)
+    return Reached(how, " ".join(greeting.split())[:60], ours, is_here=ours == theirs or is_loopback(theirs))
 
 
 def _failed(error: OSError) -> Reached:

@@ -88,9 +88,7 @@ CHINESE = {
     "login.refused": "用户 {user} 被拒绝：{text}",
     "login.refused.do": "用户和密钥必须与 manager-acd.conf 一致，manager.conf 要包含该文件；其中的 deny、permit 要允许"
     " {address}；然后执行 `manager reload`。`manager show user {user}` 可查用户是否存在。Asterisk 的日志会说明原因："
-    "InvalidAccountID 是用户，ChallengeResponseFailed 或 InvalidPassword 是密钥，FailedACL 是 deny 和 permit。",
-    "login.twice": "用户 {user} 被拒绝，因为已有人用它登录：{text}",
-    "login.twice.do": "在 manager.conf 的 [general] 中设 allowmultiplelogin = yes，然后执行 `manager reload`。",
+    '"nonexistent user" 是用户，"failed to authenticate" 是密钥，"failed to pass IP ACL" 是 deny 和 permit。',
     "login.silent": "用户 {user} 登录后 {seconds} 秒没有应答",
     "login.silent.do": "Asterisk 卡住了，请看它的日志。",
     "version": "Asterisk {version}",

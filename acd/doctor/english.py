@@ -97,10 +97,8 @@ ENGLISH = {
     "login.refused": "user {user} is refused: {text}",
     "login.refused.do": "User and secret must be those of manager-acd.conf, which manager.conf must include; its deny "
     "and permit must let {address} in; then `manager reload`. `manager show user {user}` shows whether the user is "
-    "there. Asterisk's log says which of it is wrong: InvalidAccountID is the user, ChallengeResponseFailed or "
-    "InvalidPassword the secret, FailedACL deny and permit.",
-    "login.twice": "user {user} is refused because somebody has logged in with it: {text}",
-    "login.twice.do": "In manager.conf, [general]: allowmultiplelogin = yes; then `manager reload`.",
+    'there. Asterisk\'s log says which of it is wrong: "nonexistent user", "failed to authenticate" (the secret), or '
+    '"failed to pass IP ACL" (deny and permit).',
     "login.silent": "user {user} gets no answer for {seconds} s",
     "login.silent.do": "Asterisk hangs: look at its log.",
     "version": "Asterisk {version}",
