@@ -27,7 +27,7 @@ def allowed(heard: Heard) -> Mapping[str, frozenset[str]]:
 def enough(case: Case, heard: Heard) -> Iterator[Finding]:
     may = allowed(heard)
     missing = tuple(sorted(name for name in NEEDED_ACTIONS if name not in may))
-    classes = tuple(sorted({NEEDED_ACTIONS[name] for name in missing} - {""}))
+    classes = tuple(sorted({each for name in missing for each in NEEDED_ACTIONS[name][:1]}))
     if not may:
         yield skipped("rights", "rights.unknown")
     elif missing:
