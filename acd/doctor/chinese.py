@@ -160,8 +160,6 @@ CHINESE = {
     "events.untried": "权限不足，无法试呼",
     "filter": "已生效：只收到 Switchyard 需要的事件",
     "filter.untried": "无法试呼",
-    "filter.unknown": "Asterisk {version} 不支持：事件全部送来，由 Switchyard 自行分辨，会多费些功夫",
-    "filter.unknown.do": "不必处理。Asterisk 从 20.11、21.6、22.1 起支持这种过滤。",
     "filter.none": "没有生效：用户 {user} 还收到 {others}",
     "filter.none.do": "恢复 manager-acd.conf 的 eventfilter 各行，执行 `manager reload` 并重启 Switchyard：已登录的连"
     "接仍用旧设置。它们既省功夫，又能挡住主叫伪造的内容。",

@@ -180,9 +180,6 @@ ENGLISH = {
     "events.untried": "no call could be tried: the rights are too few",
     "filter": "in force: nothing came but what Switchyard needs",
     "filter.untried": "no call could be tried",
-    "filter.unknown": "Asterisk {version} doesn't know it: all events come and are told apart by Switchyard, which "
-    "costs it work",
-    "filter.unknown.do": "Nothing need be done. Asterisk knows such filters from 20.11, 21.6 and 22.1 on.",
     "filter.none": "not in force: user {user} also hears {others}",
     "filter.none.do": "Put the eventfilter lines of manager-acd.conf back, then `manager reload` and restart "
     "Switchyard: who is logged in keeps the old ones. They save work, and keep what callers forge away.",

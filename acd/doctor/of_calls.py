@@ -6,12 +6,9 @@ from acd.doctor import questions
 from acd.doctor.case import Case, devices, prompts
 from acd.doctor.findings import Finding, ok, problem, skipped, warning
 from acd.doctor.heard import Heard
-from acd.doctor.of_link import numbers
 
 MUSIC_S_MIN = 0.5
 """The trial call asks for a second of music; where there is none it is over at once."""
-FILTERS_SINCE = {20: 11, 21: 6, 22: 1}
-"""Asterisk's release -> its first version that knows the filters of manager-acd.conf; from 23 on all do."""
 
 
 def events(case: Case, heard: Heard) -> Iterator[Finding]:
@@ -38,23 +35,15 @@ def _may_try(heard: Heard) -> bool:
 
 def event_filter(case: Case, heard: Heard) -> Iterator[Finding]:
     """Whether events of others are held back."""
-    trial, version = heard.trial, numbers(heard)
+    trial = heard.trial
     others = tuple(name for name, _ in trial.events.most_common())
     values = {"user": case.asterisk.user, "others": others, "n": trial.events.total()}
     if not (trial.responded or trial.steps):
         yield skipped("filter", "filter.untried")
     elif not others:
         yield ok("filter", "filter", **values)
-    elif version is not None and not knows_filters(version):
-        yield skipped("filter", "filter.unknown", **values, version=f"{version[0]}.{version[1]}")
     else:
         yield warning("filter", "filter.none", **values)
-
-
-def knows_filters(version: tuple[int, int]) -> bool:
-    """Whether an Asterisk of that version knows filters by an event's name."""
-    major, minor = version
-    return major > max(FILTERS_SINCE) or minor >= FILTERS_SINCE.get(major, minor + 1)
 
 
 def music(_case: Case, heard: Heard) -> Iterator[Finding]:

@@ -17,7 +17,6 @@ from acd.doctor.checks import ASTERISK, all_of
 from acd.doctor.command import TABLES, as_json, lines
 from acd.doctor.findings import Finding, Verdict, ok, problem, skipped, warning, worst
 from acd.doctor.heard import Heard, Reach, Reached, Reply, Trial
-from acd.doctor.of_calls import knows_filters
 from acd.doctor.patterns import takes
 from acd.explain.words import Words
 from acd.settings import parse
@@ -390,23 +389,6 @@ def test_without_the_right_to_call_events_are_not_blamed() -> None:
 def test_without_our_dialplan_only_the_end_of_a_call_can_be_heard() -> None:
     of = case(healthy(trial=trial(), replies={questions.DIALPLAN: listed(WAY_IN)}))
     assert found("events", of) == [(SKIPPED, "events.no-context")]
-
-
-def test_an_asterisk_that_knows_no_filter_is_not_blamed_for_it() -> None:
-    old = Reply({"Response": "Success", "AsteriskVersion": "16.28.0"}, is_over=True)
-    noisy = trial(*questions.STEPS, events=Counter(Newchannel=2))
-    assert found("filter", case(healthy(trial=noisy, replies={questions.SETTINGS: old}))) == [
-        (SKIPPED, "filter.unknown")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("version", "knows"),
-    [((16, 28), False), ((19, 9), False), ((20, 10), False), ((20, 11), True), ((21, 5), False), ((21, 6), True),
-     ((22, 0), False), ((22, 1), True), ((23, 0), True)],
-)  # fmt: skip
-def test_who_knows_filters(version: tuple[int, int], knows: bool) -> None:
-    assert knows_filters(version) is knows
 
 
 def test_music() -> None:
