@@ -138,7 +138,8 @@ def _load(config: Path) -> Settings:
 
 async def _serve(settings: Settings, config: Path) -> None:
     if settings.asterisk is not None and settings.adapter == "asterisk":
-        await server.serve(settings, AsteriskAdapter(settings.asterisk), path=config)
+        adapter = AsteriskAdapter(settings.asterisk)
+        await server.serve(settings, adapter, path=config, ami_events=adapter.events_seen)
     else:
         await demo.run(settings, None, config)
 

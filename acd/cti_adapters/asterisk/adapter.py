@@ -10,7 +10,7 @@ import trio
 from acd.commands import Command, OfferCallback
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
-from acd.cti_adapters.asterisk.ami import Action, Framer, Message
+from acd.cti_adapters.asterisk.ami import OTHER_EVENT, Action, Framer, Message
 from acd.cti_adapters.asterisk.census import Census
 from acd.cti_adapters.asterisk.legs import Legs
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
@@ -42,7 +42,7 @@ class AsteriskAdapter:
         self._why_lost: str | None = None
         self._refusal: str | None = None
         """Why Asterisk, being there, doesn't let us work: trying again soon won't mend that."""
-        self.events_seen: Counter[str] = Counter()
+        self.events_seen = Counter(dict.fromkeys((*sorted(words.WANTED_EVENTS), OTHER_EVENT), 0))
         """How many events Asterisk has sent by name; those that are none of ours count as `ami.OTHER_EVENT`."""
         self._census = Census()
         self._answers: dict[str, words.Answer] = {}
