@@ -15,6 +15,7 @@ pytestmark = pytest.mark.asterisk
 
 WRITE, READ = "write = call,originate,reporting", "read = call,user"
 HEADERS = {
+    "Getvar": {"Variable": "ACD_TEST"},
     "Originate": {"Channel": "PJSIP/nobody-has-this", "Application": "Wait", "Data": "1", "Async": "true"},
     "Setvar": {"Variable": "ACD_TEST", "Value": "1"},
     "Redirect": {"Channel": "nobody-has-this", "Context": "acd-wait", "Exten": "s", "Priority": "1"},

@@ -6,6 +6,8 @@
 from collections.abc import Mapping
 
 NEEDED_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "DeviceStateList": ("call", "reporting"),
+    "Getvar": ("call", "reporting"),
     "Hangup": ("call",),
     "Originate": ("originate",),
     "Ping": (),
@@ -16,7 +18,11 @@ NEEDED_ACTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Action -> the classes of `write` in the shipped account each of which allows it; none where everybody may."""
 
-NEEDED_EVENTS: Mapping[str, str] = {"OriginateResponse": "call", "UserEvent": "user"}
+NEEDED_EVENTS: Mapping[str, str] = {
+    "DeviceStateChange": "call",
+    "OriginateResponse": "call",
+    "UserEvent": "user",
+}
 """Event -> the class of `read` that lets it through. Those of a list that we asked for come without a right."""
 
 WRITE_CLASSES = frozenset(each for classes in NEEDED_ACTIONS.values() for each in classes)
