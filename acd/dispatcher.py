@@ -32,7 +32,7 @@ from acd.matching import (
 )
 from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, Notice, OfferEnd, OfferEnded
 from acd.queues import Lines
-from acd.rules import Rules, Strategy
+from acd.rules import RecordingRule, Rules, Strategy
 from acd.tickets import Tickets
 
 # The words that every call meets, as plain names: an enum's attribute is looked up through its metaclass each time.
@@ -42,6 +42,7 @@ OFFERED, ACCEPTED, WITHDRAWN = AgentInput.OFFERED, AgentInput.ACCEPTED, AgentInp
 CALL_OVER, WRAP_UP_OVER = AgentInput.CALL_OVER, AgentInput.WRAP_UP_OVER
 OFFER, ACCEPT, END = CallInput.OFFER, CallInput.ACCEPT, CallInput.END
 RELEASED_BY_CALLER = Outcome.RELEASED_BY_CALLER
+INCOMING, NO_RECORDING = CallKind.INCOMING, RecordingRule.NONE
 RING_ALL, CONNECTED = Strategy.RING_ALL, Stage.CONNECTED
 
 NEVER_HEARD_OF = "not linked yet"
@@ -280,9 +281,10 @@ class Dispatcher:
             self.count(call, -1)
         others = call.offers if len(call.offers) > 1 else ()
         call.offers = ()
-        call.talk = offer
+        call.talk, call.talked_with = offer, agent.id
         if call.callback:
             self.forget_callback(call)
+            call.dialled_back = True
         call.step(ACCEPT)
         call.stage = CONNECTED
         call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
@@ -292,16 +294,16 @@ class Dispatcher:
         if self.notes_answers or call.group.last_agent_ms:
             self._note_answer(call, agent)
         if not call.number:
-            self.talk_begins(call, agent)
+            call.talking_since = now
+            self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since, call.kind))
         self.tell(agent)
         if others:
             self._withdraw_each(tuple(each for each in others if each is not offer))
+        if call.kind is not INCOMING or call.group.recording is not NO_RECORDING or call.recording is not None:
+            self.talk_began(call)
 
-    def talk_begins(self, call: Call, agent: Agent) -> None:
-        """Caller and agent hear each other from now."""
-        call.talking_since = self.now
-        waited = self.now - call.waiting_since
-        self.out.append(CallConnected(call.id, agent.id, call.group.id, waited, call.kind))
+    def talk_began(self, call: Call) -> None:
+        """A talk began of a call with more to it: :class:`acd.talks.Talks` knows."""
 
     def forget_callback(self, call: Call) -> None:
         """The number isn't to be called any more."""
@@ -315,7 +317,8 @@ class Dispatcher:
             agent.answered.append(self.now)
             if agent.answered_until is None:
                 self.deadlines.set(agent, "answered_until", self.now + self.rules.recent_ms)
-        self.remember_agent(call, agent)
+        if not call.number:
+            self.remember_agent(call, agent)
 
     def remember_agent(self, call: Call, agent: Agent) -> None:
         """For last-agent routing: who talks with this caller."""
@@ -423,18 +426,28 @@ class Dispatcher:
         take_call(call)
         if call.state is WAITING or call.state is CALL_OFFERED:
             self.count(call, -1)
-        call.step_due = call.position_due = call.personal_until = None
-        self.finish(call, None, call.released or outcome)
+        self.finish(call, call.released or outcome)
         if call.offers:
             self.withdraw_all(call)
 
     def finish_talk(self, call: Call, outcome: Outcome, wrap_up_ms: int | None = None) -> None:
         """Caller and agent have parted: the call is over and the agent goes to wrap-up, the group's if not given."""
         assert call.talk is not None
+        if call.consult is not None or call.number:
+            self.close_talk(call, outcome)
+            return
         agent = call.talk.agent
-        self.finish(call, agent, outcome)
+        self.finish(call, outcome)
         call.talk = None  # else the two hold each other in memory until the next collection
         self.wrap_up(agent, call.group.wrap_up_ms if wrap_up_ms is None else wrap_up_ms)
+        if self.monitors:
+            self.part(agent)
+
+    def close_talk(self, call: Call, outcome: Outcome) -> None:
+        """`finish_talk` with a consult, or a number not reached (:class:`acd.talks.Talks`)."""
+
+    def part(self, agent: Agent) -> None:
+        """The agent's part of a talk is over (:class:`acd.talks.Talks`)."""
 
     def lose_phone(self, call: Call) -> None:
         """The agent's phone died in the talk: the caller goes ahead of the line, the agent becomes not ready."""
@@ -459,10 +472,12 @@ class Dispatcher:
 
     def count(self, call: Call, change: int) -> None:
         """The call waits in its group now (1), or no longer (-1)."""
-        if call.group.calls_max is not None:
+        if call.group.calls_max is not None and call.waits_in_line:
             self.present[call.group.id] += change
 
-    def finish(self, call: Call, agent: Agent | None, outcome: Outcome) -> None:
+    def finish(self, call: Call, outcome: Outcome) -> None:
+        """The call is over."""
+        call.step_due = call.position_due = call.personal_until = None
         call.step(END)
         del self.calls[call.id]
         if call.callback:
@@ -471,12 +486,11 @@ class Dispatcher:
         if talked_from is None:
             talked_from = now
         waited, talked = talked_from - call.waiting_since, now - talked_from
-        agent_id = agent.id if agent is not None else None
         self.out.append(
             CallFinished(
                 call.id,
                 call.group.id,
-                agent_id,
+                call.talked_with,
                 outcome,
                 waited,
                 talked,

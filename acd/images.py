@@ -79,6 +79,7 @@ class CallImage:
     returned: bool
     offers_made: int
     talking_since: Instant | None
+    talked_with: AgentId | None
     released: Outcome | None
     steps_done: int
     leaving: Leave | None
@@ -91,6 +92,7 @@ class CallImage:
     consults_made: int
     asked_to: Destination | None
     number: str
+    dialled_back: bool
     unreached: OfferFailure | None
     recording: RecordingState | None
     recording_path: str

@@ -3,9 +3,18 @@
 from acd import consults, found, monitors, outgoing, reach, recordings
 from acd import events as ev
 from acd.agents import FREE, PHONE_REASONS, AgentInput, AgentState, Reason
-from acd.calls import Call, CallKind, CallState, Offer, Outcome
-from acd.commands import EndMonitor, KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, SendElsewhere, WithdrawOffer
-from acd.ids import CallId, OfferId
+from acd.calls import Call, CallKind, CallState, Cause, Offer, Outcome
+from acd.commands import (
+    EndMonitor,
+    KeepWaiting,
+    LeaveWith,
+    RefusalCause,
+    RefuseCall,
+    ReleaseCall,
+    SendElsewhere,
+    WithdrawOffer,
+)
+from acd.ids import OfferId
 from acd.notices import CallFinished, ConsultEnd, OfferEnd, PbxChanged
 from acd.overflow import first_group
 from acd.talks import Talks
@@ -36,6 +45,7 @@ class OnPbx:
         for call in do.calls.values():
             if call.arrival.pbx == event.pbx:
                 self._repeat(call)
+        monitors.repeat(do)
         reach.found(do, event.pbx)
 
     def _repeat(self, call: Call) -> None:
@@ -46,7 +56,8 @@ class OnPbx:
         if call.released is not None:
             do.release(call, call.released)
         elif call.state is ELSEWHERE and call.leaving is not None:
-            do.out.append(SendElsewhere(call.id, call.leaving.to))
+            to, _, consult = call.leaving
+            do.out.append(SendElsewhere(call.id, to) if consult is None else LeaveWith(call.id, consult))
         elif call.state is TALKING:
             do.repeat_talk(call)
 
@@ -83,7 +94,7 @@ class OnPbx:
         elif call.state is ELSEWHERE:
             self._do.gone_elsewhere(call)
         else:
-            self._do.caller_left(call)
+            self._do.caller_left(call, Outcome.NOT_REACHED if call.number else Outcome.ABANDONED)
 
     def sent_elsewhere(self, event: ev.SentElsewhere) -> None:
         call = self._on_the_way(event)
@@ -123,7 +134,9 @@ class OnPbx:
         if call is None:
             self._do.out.append(ReleaseCall(event.offer.call))
         elif call.state is not TALKING:
-            self._do.out.append(KeepWaiting(call.id))
+            is_let_go = call.taken_by or (call.leaving is not None and call.leaving.cause is Cause.TRANSFER)
+            if call.state is not ELSEWHERE or not is_let_go:
+                self._do.out.append(KeepWaiting(call.id))
         elif self._talking(event.offer) is not None:
             self._do.phone_gone(call, lost=event.lost and call.released is None)
 
@@ -137,27 +150,25 @@ class OnPbx:
         found.talk(self._do, event, group, agent)
 
     def number_answered(self, event: ev.NumberAnswered) -> None:
-        call = self._dialled(event.call)
-        if call is not None and call.kind is CallKind.CONSULT:
+        call = self._do.calls.get(event.call)
+        if call is None:
+            return
+        call.dialled_back = False
+        if call.number and call.kind is CallKind.CONSULT:
             consults.number_answered(self._do, call)
-        elif call is not None and call.state is TALKING:
+        elif call.number and call.state is TALKING:
             outgoing.number_answered(self._do, call)
 
     def number_failed(self, event: ev.NumberFailed) -> None:
         call = self._do.calls.get(event.call)
         if call is None:
             return
-        if not call.number:  # a callback, as far as it is true
-            self._do.caller_left(call)
-        elif call.kind is CallKind.CONSULT:
+        if call.number and call.kind is CallKind.CONSULT:
             consults.number_failed(self._do, call, event.why)
-        else:
+        elif call.number:
             outgoing.number_failed(self._do, call, event.why)
-
-    def _dialled(self, call_id: CallId) -> Call | None:
-        """The call for which a number is being dialled."""
-        call = self._do.calls.get(call_id)
-        return call if call is not None and call.number else None
+        elif call.dialled_back and call.state is TALKING:
+            self._do.caller_left(call)
 
     # --- supervision ----------------------------------------------------------------------------------------------
 

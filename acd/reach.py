@@ -64,7 +64,7 @@ def _regroup_agents(flow: CallFlow) -> None:
 def _regroup_call(flow: CallFlow, call: Call) -> bool:
     """Whether the call has come back to its line."""
     is_reached = flow.reaches(call.arrival.pbx)
-    if call.state is CallState.OFFERED and call.group.strategy is Strategy.RING_ALL:
+    if call.state is CallState.OFFERED and call.group.strategy is Strategy.RING_ALL and call.waits_in_line:
         flow.stop_joining(call)
         if is_reached:
             flow.start_joining(call)

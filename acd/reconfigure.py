@@ -129,8 +129,9 @@ def _change_calls(flow: CallFlow) -> None:
     for call in flow.calls.values():
         before = call.group
         call.group = flow.rules.groups.get(before.id, before)
-        call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
-        if call.group != before and call.kind is not CallKind.CONSULT:
+        if call.kind is CallKind.INCOMING:
+            call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
+        if call.group != before and call.kind is not CallKind.CONSULT and not call.number:
             _recount_steps(flow, call)
         if call.state in IN_LINE:
             flow.count(call, 1)
