@@ -437,5 +437,5 @@ MonitorRequest = MonitorAsked | MonitorEndAsked
 AgentRequest = LoggedIn | LogOutAsked | ReadyAsked | NotReadyAsked | ReleaseAsked | ClientLost
 Forced = ForcedReady | ForcedNotReady | ForcedLogOut | ForcedRelease | ForcedTier | ForcedMove
 CallerEvent = CallArrived | CallerLeft | SentElsewhere | SendingFailed | CallbackAccepted
-PbxEvent = PbxFound | PbxLost | CallerEvent | OfferAccepted | OfferFailed | PhoneLeft
+PbxEvent = PbxFound | PbxLost | CallerEvent | OfferAccepted | OfferFailed | PhoneLeft | TalkFound
 Event = PbxEvent | AgentRequest | Forced | RulesChanged | DeadlineReached

@@ -137,6 +137,9 @@ class OnPbx:
             self._do.out.append(ReleaseCall(call.id))
             self._do.finish_talk(call, call.released or Outcome.RELEASED_BY_AGENT)
 
+    def talk_found(self, _event: ev.TalkFound) -> None:
+        """A talk that isn't held goes on in the PBX; when its phone has left, the caller is released."""
+
     def _ringing(self, offer_id: OfferId) -> Offer | None:
         """The offer, if it rings; what comes for another is late."""
         call = self._do.calls.get(offer_id.call)

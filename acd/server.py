@@ -1,7 +1,8 @@
 """The daemon: all wiring on one page, one nursery.
 
-Stopping (SIGTERM, SIGINT) drops no call: the PBX keeps every caller, every ring and every talk as it is; a phone
-answered meanwhile is connected by the dialplan; who waits is found again at the next start.
+Stopping (SIGTERM, SIGINT) drops no call, nor does dying: the PBX keeps every caller, every ring and every talk as it
+is; a phone answered meanwhile is connected by the dialplan. The next start takes all of it up again, with the agents,
+from the journal (:mod:`acd.restart`), and the PBX then tells what has changed.
 """
 
 import gc
@@ -17,8 +18,9 @@ import structlog
 import trio
 
 from acd import __version__
+from acd.agents import AgentState
 from acd.changes import Changes
-from acd.cti_adapters.base import PbxAdapter
+from acd.cti_adapters.base import PbxAdapter, held
 from acd.errors import AdapterEnded, SettingsError
 from acd.expected_wait import ExpectedWait
 from acd.ids import Instant
@@ -26,6 +28,7 @@ from acd.journal import Journal, Limits
 from acd.metrics import Metrics
 from acd.outbox import PbxOutbox
 from acd.owner import Clock, Owner, Step, Watcher
+from acd.restart import Resumed, first_events, resumed
 from acd.router import Output, Router
 from acd.settings import Settings
 from acd.telltale import Telltale
@@ -46,19 +49,22 @@ async def serve(
     adapter: PbxAdapter,
     watchers: Sequence[Watcher] = (),
     path: Path | None = None,
+    resume: bool = False,
     task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the daemon until SIGTERM or SIGINT; reports the address of its page once it listens.
 
     `watchers` see every step besides the daemon's own. `path` is the file that `settings` came from: SIGHUP and a
-    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal.
+    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal. With
+    `resume` the calls and agents of the last life are taken up from the journal.
 
     Raises SettingsError when the address or the journal's place can't be had.
     """
-    clock, router = Clock(time.time()), Router(settings.rules())
     async with AsyncExitStack() as ends:
         # The address first: when another daemon has it, that daemon's journal must be left alone.
         listeners = await _listen(settings, ends)
+        found = _resumed(Path(settings.server.journal)) if resume else Resumed()
+        clock, router = Clock(_epoch_s(found)), found.router or Router(settings.rules())
         journal = ends.enter_context(_journal(settings, router, clock.now()))
         hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)
         metrics = Metrics(router, expected)
@@ -68,6 +74,9 @@ async def serve(
         changes = Changes(settings, path, owner, partial(_follow, accounts, hub))
         explainer = Explainer(router, expected, clock.now, Path(settings.server.journal))
         pages = Pages(_sources(owner, hub, metrics))
+        adapter.adopt(held(router.calls.values()))
+        for event in first_events(router, settings.rules()):
+            owner.tell(event)
         _tune_gc()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(owner.run)
@@ -95,6 +104,31 @@ async def _drive(adapter: PbxAdapter, owner: Owner, outbox: PbxOutbox) -> None:
     """A daemon without its adapter would look alive and route nothing: it ends instead, and is restarted."""
     await adapter.run(owner.tell, outbox.commands)
     raise AdapterEnded("the PBX adapter ended by itself")
+
+
+def _resumed(journal: Path) -> Resumed:
+    """What the journal has to take up, and a word on it in the log."""
+    begun = time.perf_counter()
+    found = resumed(journal)
+    if found.problem:
+        log.error("the journal can't be taken up as it is", problem=found.problem)
+    if found.router is None:
+        log.info("begins without calls and agents", journal=str(journal))
+        return found
+    logged_in = sum(agent.state is not AgentState.LOGGED_OUT for agent in found.router.agents.values())
+    facts = {"calls": len(found.router.calls), "agents": logged_in, "events": found.events, "remark": found.remark}
+    took_s = round(time.perf_counter() - begun, 3)
+    log.info("taken up from the journal", file=str(found.file), until=found.last, took_s=took_s, **facts)
+    return found
+
+
+def _epoch_s(found: Resumed) -> float:
+    """Now; but time doesn't go back, and goes on from what the journal has seen."""
+    now, last = time.time(), (found.last + 1) / 1000
+    if last > now:
+        todo = "if it was ahead when the journal was written, start once with --fresh"
+        log.warning("the system clock is behind the journal; time goes on from there", by_s=last - now, todo=todo)
+    return max(now, last)
 
 
 async def _listen(settings: Settings, ends: AsyncExitStack) -> list[trio.SocketListener]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from websockets.trio.client import ClientConnection, connect
 from acd import events as ev
 from acd import server
 from acd.commands import Command, OfferCall
-from acd.cti_adapters.base import Tell
+from acd.cti_adapters.base import Held, Tell
 from acd.ids import OfferId
 from acd.journal import read
 from acd.owner import Watcher
@@ -66,6 +66,7 @@ class ScriptedPbx:
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
+        self.held: list[Held] = []
         self.on_command: Callable[[Command], None] = lambda _: None
         self._news = trio.Event()
         self._crash = trio.Event()
@@ -80,6 +81,9 @@ class ScriptedPbx:
                 self.commands.append(command)
                 news, self._news = self._news, trio.Event()
                 news.set()
+
+    def adopt(self, calls: Sequence[Held]) -> None:
+        self.held = list(calls)
 
     def obey(self, _commands: object) -> bool:
         """Everything by the channel."""
