@@ -40,6 +40,8 @@ from acd.web.pages import Answer, Pages, Source
 from acd.web.sessions import Session
 
 STOP_S_MAX = 5
+CLOCKS_APART_MS_MAX = 100
+"""A clock that is set right may go back so far without a word."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
 log = structlog.get_logger()
 
@@ -63,9 +65,12 @@ async def serve(
     async with AsyncExitStack() as ends:
         # The address first: when another daemon has it, that daemon's journal must be left alone.
         listeners = await _listen(settings, ends)
-        found = _resumed(Path(settings.server.journal)) if resume else Resumed()
-        clock, router = Clock(_epoch_s(found)), found.router or Router(settings.rules())
+        found = resumed(Path(settings.server.journal)) if resume else Resumed()
+        clock = Clock(max(time.time(), (found.last + 1) / 1000))  # time doesn't go back
+        router = found.router or Router(settings.rules())
         journal = ends.enter_context(_journal(settings, router, clock.now()))
+        if resume:
+            _tell_of(found, clock.now())
         hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)
         metrics = Metrics(router, expected)
         own: list[Watcher] = [outbox.watch, hub.publish, partial(_learn, expected), metrics.watch, Telltale().watch]
@@ -106,29 +111,20 @@ async def _drive(adapter: PbxAdapter, owner: Owner, outbox: PbxOutbox) -> None:
     raise AdapterEnded("the PBX adapter ended by itself")
 
 
-def _resumed(journal: Path) -> Resumed:
-    """What the journal has to take up, and a word on it in the log."""
-    begun = time.perf_counter()
-    found = resumed(journal)
+def _tell_of(found: Resumed, now: Instant) -> None:
+    """What was taken up from the journal, in the log."""
+    behind_ms = now - int(time.time() * 1000)
+    if behind_ms > CLOCKS_APART_MS_MAX:
+        todo = "if it was ahead while the journal was written, start once with --fresh"
+        log.warning("the system clock is behind the journal, from which time goes on", by_s=behind_ms / 1000, todo=todo)
     if found.problem:
         log.error("the journal can't be taken up as it is", problem=found.problem)
     if found.router is None:
-        log.info("begins without calls and agents", journal=str(journal))
-        return found
-    logged_in = sum(agent.state is not AgentState.LOGGED_OUT for agent in found.router.agents.values())
-    facts = {"calls": len(found.router.calls), "agents": logged_in, "events": found.events, "remark": found.remark}
-    took_s = round(time.perf_counter() - begun, 3)
-    log.info("taken up from the journal", file=str(found.file), until=found.last, took_s=took_s, **facts)
-    return found
-
-
-def _epoch_s(found: Resumed) -> float:
-    """Now; but time doesn't go back, and goes on from what the journal has seen."""
-    now, last = time.time(), (found.last + 1) / 1000
-    if last > now:
-        todo = "if it was ahead when the journal was written, start once with --fresh"
-        log.warning("the system clock is behind the journal; time goes on from there", by_s=last - now, todo=todo)
-    return max(now, last)
+        log.info("begins without calls and agents")
+        return
+    agents = sum(agent.state is not AgentState.LOGGED_OUT for agent in found.router.agents.values())
+    facts = {"calls": len(found.router.calls), "agents": agents, "events": found.events, "remark": found.remark}
+    log.info("taken up from the journal", file=str(found.file), until=found.last, **facts)
 
 
 async def _listen(settings: Settings, ends: AsyncExitStack) -> list[trio.SocketListener]:
