@@ -105,7 +105,7 @@ def _check(at: House, came: int) -> None:
 async def test_a_link_over_which_nothing_comes_back_is_noticed(
     boot_pbx: BootPbx, tmp_path: Path, only_down: bool
 ) -> None:
-    """Half open: within twice the time for an answer it is given up; what happened meanwhile is taken in."""
+    """Half open: asked after half the time for an answer, it is given up; what happened meanwhile is taken in."""
     async with wired(boot_pbx, tmp_path, answer_s_max=1.0) as (at, wire), at.acd.client("lead") as lead:
         gone = await at.waiting(seen_by=lead)
         wire.hold(only_down=only_down)
@@ -114,7 +114,7 @@ async def test_a_link_over_which_nothing_comes_back_is_noticed(
         new = await at.waiting(from_number="13800000002")
         lost = await lead.sees("pbx", within_s=4)
         assert "no answer for 1 s" in lost["why_lost"]
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 2.5
         wire.release()
         await lead.sees("finished")
         assert (await lead.sees("call"))["caller_number"] == "13800000002"
