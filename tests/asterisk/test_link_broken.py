@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asterisk
 
 PEOPLE = ["1001", "1002", "1003", "1004"]
 CENTRE = Centre(agents={each: {} for each in PEOPLE}, groups={"desk": {"wrap_up_s": 0}})
-CUTS = 20
+CUTS, KILLS = 20, 8
 AT_ONCE_S = 0.03
 """Phones of agents who become free at the same moment may be rung in either order."""
 
@@ -45,35 +45,69 @@ async def wired(boot_pbx: BootPbx, folder: Path, answer_s_max: float = 5.0) -> A
 
 async def _stay_ready(client: Client) -> None:
     """An agent who wants to work, whatever happens to a ring."""
+    if client.snapshot["agents"][0]["state"] == "not-ready":
+        await client.does("ready")
     while True:
         await client.is_in("not-ready", within_s=float("inf"))
-        await client.does("ready")
+        await client.ask("ready")
+
+
+@asynccontextmanager
+async def dialling(at: House, callers: list[OutgoingCall]) -> AsyncIterator[None]:
+    """Callers come, one after the other, for the length of the block; in the end all have been served."""
+    is_over = trio.Event()
+
+    async def dial() -> None:
+        while not is_over.is_set():
+            callers.append(await at.waiting(from_number=f"1380000{len(callers):04}"))
+            await trio.sleep(0.06)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(dial)
+        yield
+        is_over.set()
 
 
 async def test_calls_come_and_go_through_twenty_cuts(boot_pbx: BootPbx, tmp_path: Path) -> None:
     """Each caller talks with exactly one agent, and nobody is rung before one who came earlier."""
-    async with wired(boot_pbx, tmp_path) as (at, wire), at.acd.agents(*PEOPLE) as clients:
+    callers: list[OutgoingCall] = []
+    async with wired(boot_pbx, tmp_path) as (at, wire), at.acd.agents(*PEOPLE, ready=False) as clients:
         for phone in at.phones:
             phone.behaviour = answering(0.05, talk_s=0.25)
-        callers: list[OutgoingCall] = []
-        is_over = trio.Event()
-
-        async def dial() -> None:
-            while not is_over.is_set():
-                number = f"1380000{len(callers):04}"
-                callers.append(await at.waiting(from_number=number))
-                await trio.sleep(0.06)
-
-        async with trio.open_nursery() as nursery, trio.open_nursery() as busy:
+        async with trio.open_nursery() as nursery:
             for client in clients:
                 nursery.start_soon(_stay_ready, client)
-            busy.start_soon(dial)
-            for n in range(CUTS):
-                await trio.sleep(0.02 * (n % 7))
-                links = _links(at)
-                await wire.cut()
-                await until_true(lambda: _linked_again(at, links), True)  # noqa: B023 - awaited in the same turn
-            is_over.set()
+            async with dialling(at, callers):
+                for n in range(CUTS):
+                    await trio.sleep(0.02 * (n % 7))
+                    links = _links(at)
+                    await wire.cut()
+                    await until_true(lambda: _linked_again(at, links), True)  # noqa: B023 - awaited in the same turn
+            for caller in callers:
+                assert await caller.ended(within_s=30) is Ending.FAR_HUNG_UP
+            nursery.cancel_scope.cancel()
+        _check(at, len(callers))
+
+
+async def test_calls_come_and_go_while_the_daemon_is_killed_again_and_again(boot_pbx: BootPbx, tmp_path: Path) -> None:
+    """At any instant: each caller talks with exactly one agent, in order, and agents' clients come back to work."""
+    callers: list[OutgoingCall] = []
+    async with house(boot_pbx, CENTRE, tmp_path, rtp=False) as at:
+        for phone in at.phones:
+            phone.behaviour = answering(0.05, talk_s=0.25)
+        async with dialling(at, callers):
+            for n in range(KILLS):
+                async with at.acd.agents(*PEOPLE, ready=False) as clients:
+                    async with trio.open_nursery() as nursery:
+                        for client in clients:
+                            nursery.start_soon(_stay_ready, client)
+                        await trio.sleep(0.3 + 0.037 * n)
+                        nursery.cancel_scope.cancel()
+                    await at.acd.kill()
+                await at.acd.start()
+        async with at.acd.agents(*PEOPLE, ready=False) as clients, trio.open_nursery() as nursery:
+            for client in clients:
+                nursery.start_soon(_stay_ready, client)
             for caller in callers:
                 assert await caller.ended(within_s=30) is Ending.FAR_HUNG_UP
             nursery.cancel_scope.cancel()
