@@ -271,13 +271,13 @@ def _own_gc() -> Iterator[None]:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, found: bool = True, watchers: tuple[Watcher, ...] = (), **others: Any
+    folder: Path, *, found: bool = True, watchers: tuple[Watcher, ...] = (), resume: bool = False, **others: Any
 ) -> AsyncIterator[Acd]:
     """The daemon, until the block ends. `others` as for `table`."""
     settings, pbx = parse(table(folder, **others), "the test"), ScriptedPbx()
     with _own_gc():
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(server.serve, settings, pbx, watchers)
+            address = await nursery.start(server.serve, settings, pbx, watchers, None, resume)
             acd = Acd(settings, pbx, address)
             if found:
                 pbx.tell(ev.PbxFound())
