@@ -143,7 +143,7 @@ CRASHES = """
 import sys
 from acd import cli, errors
 class Adapter:
-    events_seen = {}
+    events_seen = {{}}
     def __init__(self, settings): pass
     def obey(self, commands):
         return False
