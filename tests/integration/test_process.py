@@ -143,6 +143,7 @@ CRASHES = """
 import sys
 from acd import cli, errors
 class Adapter:
+    events_seen = {{}}
     def __init__(self, settings): pass
     def adopt(self, calls): pass
     def obey(self, commands):
