@@ -257,3 +257,12 @@ async def test_why_tells_of_a_consult(tmp_path: Path) -> None:
         assert text["en"].startswith(f"Consult of ann about call c1: {consult}")
         assert "ann consults bob about call c1." in text["en"]
         assert text["zh"].startswith("座席 ann 就呼叫 c1 的咨询")
+
+
+async def test_why_tells_of_a_call_that_an_agent_makes_while_the_own_phone_rings(tmp_path: Path) -> None:
+    """Its id stands in no event yet."""
+    async with running(tmp_path) as acd, acd.client("ann") as ann, acd.client("sue") as sue:
+        await ann.does("dial", number="0571")
+        call = (await ann.sees("dialled"))["call"]
+        text = (await sue.ask("why", within_s=30, call=call))["result"]["text"]["en"]
+        assert "ann calls 0571, for Desk 服务台 (desk)." in text
