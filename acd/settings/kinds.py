@@ -1,5 +1,6 @@
 """The kinds of values that keys have, and what is wrong with one."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from acd.skills import LEVEL_MAX, LEVEL_MIN
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=f"^{ID}$")]
 Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Number = Annotated[str, Field(min_length=1, max_length=40, pattern=f"^{NUMBER}$")]
-Device = Annotated[str, Field(min_length=3, max_length=100, pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+$")]
+CHANNEL = r"[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+"
 Prompt = Annotated[str, Field(min_length=1, max_length=100, pattern=f"^{SOUND}$")]
 Level = Annotated[int, Field(ge=LEVEL_MIN, le=LEVEL_MAX)]
 Levels = dict[Id, Level]
@@ -64,6 +65,15 @@ def _is_hash(value: SecretStr) -> SecretStr:
 
 
 PasswordHash = Annotated[SecretStr, AfterValidator(_is_hash)]
+
+
+def _is_device(value: str) -> str:
+    if not re.fullmatch(f"{CHANNEL}|number:{NUMBER}", value) or len(value) > 100:
+        raise ValueError('Input should be the phone as Asterisk calls it, such as "PJSIP/1001", or "number:DIGITS"')
+    return value
+
+
+Device = Annotated[str, AfterValidator(_is_device)]
 
 
 def _in_percent(value: float) -> float:

@@ -140,7 +140,7 @@ class CallCard {
     if (agent.state === "ringing") return say("panel.ringing");
     if (agent.state === "talking") return say("panel.talking");
     if (agent.state === "wrap-up") return agent.caller ? say("panel.wrapUp") : stateLabel(agent.state);
-    return sayOr(`panel.idle.${agent.state}`, "");
+    return sayOr(`panel.idle.${agent.state}.${agent.reason}`, sayOr(`panel.idle.${agent.state}`, ""));
   }
 
   /** @param {import("./state.js").Call} call */

@@ -162,7 +162,7 @@ function callerKept(before, after) {
   return after.state === "wrap-up" && same ? before.caller : null;
 }
 
-/** Reasons of which `offer_ended` has told already. */
+/** Reasons of which `offer_ended` has told already, unless the agent was ready: then it is the phone itself. */
 const TOLD_BY_OFFER = new Set(["no-answer", "rejected", "busy", "device-unavailable"]);
 
 /**
@@ -180,7 +180,7 @@ function agentNews(before, after) {
   if (by) return { kind: "forced", grave: false, values: { state, by } };
   if (before?.state === "logged-out") return { kind: "logged-in", grave: false, values: {} };
   if (state === "logged-out") return { kind: "state", grave: false, values: { state } };
-  if (state !== "not-ready" || TOLD_BY_OFFER.has(reason)) return null;
+  if (state !== "not-ready" || (TOLD_BY_OFFER.has(reason) && before?.state !== "ready")) return null;
   return { kind: "state.reason", grave: reason === "connection-lost", values: { state, reason } };
 }
 
