@@ -105,7 +105,7 @@ class SkillGroup:
     when_holiday: Destination | None = None
     clear_at_closing: bool = False
     recording: RecordingRule = RecordingRule.NONE
-    recording_percent: int = 0
+    recording_percent: int = 10
     """Of the rule `share`."""
     tell_position_ms: int = 0
     """How often a waiting caller is told the place in the line; 0: never."""
@@ -142,6 +142,8 @@ class AgentRecord:
     device: str
     name: str = ""
     skills: Skills = ()
+    pbx: str = ""
+    """Where the device is, if there are several."""
     confirm: bool = False
     """Whether who answers the phone must press 1 before it counts."""
 
