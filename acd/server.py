@@ -7,7 +7,7 @@ answered meanwhile is connected by the dialplan; who waits is found again at the
 import gc
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -47,12 +47,14 @@ async def serve(
     adapter: PbxAdapter,
     watchers: Sequence[Watcher] = (),
     path: Path | None = None,
+    ami_events: Mapping[str, int] | None = None,
     task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the daemon until SIGTERM or SIGINT; reports the address of its page once it listens.
 
     `watchers` see every step besides the daemon's own. `path` is the file that `settings` came from: SIGHUP and a
     supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal.
+    `ami_events` is told by /metrics: how many AMI has sent, by name.
 
     Raises SettingsError when the address or the journal's place can't be had.
     """
@@ -64,6 +66,8 @@ async def serve(
         journal = ends.enter_context(_journal(settings, router, clock.now()))
         hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)
         metrics = Metrics(router, expected)
+        if ami_events is not None:
+            metrics.tell_ami_events(ami_events)
         own: list[Watcher] = [outbox.watch, hub.publish, partial(_learn, expected), metrics.watch, Telltale().watch]
         own.append(partial(_follow_phones, adapter, router))
         owner = Owner(router, journal, clock, [*own, *watchers])

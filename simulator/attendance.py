@@ -54,9 +54,9 @@ class Notes:
     trouble: Ring | Talk | None = None
     """What made the agent not ready."""
     away_since: Instant | None = None
-    phone: ev.PhoneState = FREE
     occupied: bool = False
     """By a consult, or a call of the agent's own."""
+    phone: ev.PhoneState = FREE
 
 
 class Attendance:

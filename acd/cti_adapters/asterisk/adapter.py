@@ -1,6 +1,7 @@
 """The Trio shell: Asterisk behind the port of `base.PbxAdapter`."""
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -9,7 +10,7 @@ import trio
 from acd.commands import Command, OfferCallback
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
-from acd.cti_adapters.asterisk.ami import Action, Message
+from acd.cti_adapters.asterisk.ami import OTHER_EVENT, Action, Framer, Message
 from acd.cti_adapters.asterisk.census import Census
 from acd.cti_adapters.asterisk.legs import Legs
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
@@ -46,6 +47,8 @@ class AsteriskAdapter:
         self._why_lost: str | None = None
         self._refusal: str | None = None
         """Why Asterisk, being there, doesn't let us work: trying again soon won't mend that."""
+        self.events_seen = Counter(dict.fromkeys((*sorted(words.WANTED_EVENTS), OTHER_EVENT), 0))
+        """How many events Asterisk has sent by name; those that are none of ours count as `ami.OTHER_EVENT`."""
         self._census = Census()
         self._answers: dict[str, words.Answer] = {}
         self._news = trio.Event()
@@ -168,7 +171,8 @@ class AsteriskAdapter:
         at = self._settings
         self._census, self._answers, self._refusal = Census(), {}, None
         self._phones.lost()
-        async with open_link(at.host, at.port, at.answer_s_max, self._hear, self._read.is_answer) as link:
+        framer = Framer(words.WANTED_EVENTS, self.events_seen)
+        async with open_link(at.host, at.port, at.answer_s_max, self._hear, self._read.is_answer, framer) as link:
             self._link = link
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(link.watch, self._write.ping())

@@ -4,7 +4,10 @@
  * `{name}` in a string is filled in by `say`. A key missing in one language is a fault that a test finds.
  */
 
+import { CHINESE_OF_TALKS, ENGLISH_OF_TALKS } from "./words_of_talks.js";
+
 const ENGLISH = {
+  ...ENGLISH_OF_TALKS,
   "title": "Switchyard",
   "language.other": "中文",
   "language.switch": "Switch to Chinese",
@@ -160,7 +163,7 @@ const ENGLISH = {
   "panel.logOut.later": "Log out after the call",
   "panel.pending": "After this call: {state}",
   "panel.pending.forced": "After this call: {state}, forced by {by}",
-  "panel.ringing": "A call for you: answer on your phone",
+  "panel.ringing": "A call for you: answer here or on your phone",
   "panel.ring.left": "rings {seconds} s more",
   "panel.talking": "Talking with",
   "panel.wrapUp": "Wrap-up of the call with",
@@ -206,6 +209,7 @@ const ENGLISH = {
 };
 
 const CHINESE = {
+  ...CHINESE_OF_TALKS,
   "title": "Switchyard",
   "language.other": "English",
   "language.switch": "切换到英文",
@@ -361,7 +365,7 @@ const CHINESE = {
   "panel.logOut.later": "通话后签出",
   "panel.pending": "预约状态：{state}",
   "panel.pending.forced": "预约状态：{state}（由 {by} 强制）",
-  "panel.ringing": "来电振铃：请用话机接听",
+  "panel.ringing": "来电振铃：请在此或用话机接听",
   "panel.ring.left": "还将振铃 {seconds} 秒",
   "panel.talking": "正在通话",
   "panel.wrapUp": "话后处理",
