@@ -31,12 +31,13 @@ def main() -> None:
 
 @main.command()
 @click.option("-c", "--config", type=CONFIG, required=True, help="The configuration file.")
-def serve(config: Path) -> None:
+@click.option("--fresh", is_flag=True, help="Take up neither calls nor agents from the journal.")
+def serve(config: Path, fresh: bool) -> None:
     """Run the daemon. SIGHUP lets it read the configuration file again."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until we serve: what is read at the start needn't be read again
     settings = _load(config)
     logs.configure(settings.server.log_level)
-    _run(partial(_serve, settings, config))
+    _run(partial(_serve, settings, config, fresh))
 
 
 @main.command()
@@ -136,11 +137,11 @@ def _load(config: Path) -> Settings:
         _fail(str(error))
 
 
-async def _serve(settings: Settings, config: Path) -> None:
+async def _serve(settings: Settings, config: Path, fresh: bool) -> None:
     if settings.asterisk is not None and settings.adapter == "asterisk":
         adapter = AsteriskAdapter(settings.asterisk)
-        await server.serve(settings, adapter, path=config, ami_events=adapter.events_seen)
-    else:
+        await server.serve(settings, adapter, path=config, ami_events=adapter.events_seen, resume=not fresh)
+    else:  # simulated callers die with the daemon
         await demo.run(settings, None, config)
 
 

@@ -100,7 +100,11 @@ class Metrics:
         self._router = router
         self.registry = CollectorRegistry()
         self._states: dict[AgentId, AgentState] = {}
-        self._handling: dict[AgentId, tuple[GroupId, Instant]] = {}
+        self._handling: dict[AgentId, tuple[GroupId, Instant]] = {
+            call.talk.agent.id: (call.group.id, call.talking_since)
+            for call in router.calls.values()
+            if call.talk is not None and call.talking_since is not None
+        }
         self._levels: dict[GroupId, ServiceLevel] = {}
         self._on_the_way: dict[CallId, tuple[GroupId, str]] = {
             call.id: (call.group.id, call.leaving.cause)

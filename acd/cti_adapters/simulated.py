@@ -11,7 +11,7 @@ from typing import Protocol
 import trio
 
 from acd.commands import Command
-from acd.cti_adapters.base import Tell
+from acd.cti_adapters.base import Held, Tell
 from acd.events import AgentRequest, PbxEvent
 from acd.ids import AgentId, Instant
 from acd.notices import Notice
@@ -49,6 +49,10 @@ class SimulatedPbx:
             async for command in commands:
                 self._take(command)
             nursery.cancel_scope.cancel()
+
+    def adopt(self, calls: Sequence[Held]) -> None:
+        """There are none: its callers died with the daemon."""
+        assert not calls, "a simulated centre begins empty"
 
     def obey(self, _commands: Sequence[Command]) -> bool:
         """By the channel, please."""

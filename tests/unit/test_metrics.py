@@ -53,6 +53,13 @@ def test_handling_without_wrap_up_ends_with_the_call_even_if_the_next_rings_at_o
     assert m("acd_handle_seconds_count", group="desk") == 2
 
 
+def test_a_talk_taken_up_from_an_earlier_life_is_handling_since_its_own_beginning() -> None:
+    m = Measured().at(0, [ev.PbxFound(), *ready("ann"), arrives("c1"), answered("c1")])
+    m.metrics = Metrics(m.talk.router)
+    m.at(5_000, ev.CallerLeft("c1"))
+    assert m("acd_handle_seconds_sum", group="desk") == 5
+
+
 def test_a_talk_whose_phone_died_is_handled_up_to_then() -> None:
     m = Measured().at(0, [ev.PbxFound(), *ready("ann"), arrives("c1"), answered("c1")])
     m.at(3_000, ev.PhoneLeft(OfferId("c1", 1), lost=True))

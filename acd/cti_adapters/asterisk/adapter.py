@@ -10,12 +10,13 @@ import trio
 from acd.commands import Command, OfferCallback
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
+from acd.cti_adapters.asterisk.adoption import adopt
 from acd.cti_adapters.asterisk.ami import OTHER_EVENT, Action, Framer, Message
 from acd.cti_adapters.asterisk.census import Census
 from acd.cti_adapters.asterisk.legs import Legs
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
 from acd.cti_adapters.asterisk.phones import Phones
-from acd.cti_adapters.base import Tell
+from acd.cti_adapters.base import Held, Tell
 from acd.events import PbxFound, PbxLost, SendingFailed
 from acd.ids import AgentId
 from acd.settings import AsteriskSettings
@@ -52,6 +53,10 @@ class AsteriskAdapter:
         self._census = Census()
         self._answers: dict[str, words.Answer] = {}
         self._news = trio.Event()
+
+    def adopt(self, calls: Sequence[Held]) -> None:
+        """See `base.PbxAdapter`."""
+        adopt(self._legs, self._write, calls)
 
     async def run(self, tell: Tell, commands: trio.MemoryReceiveChannel[Command]) -> None:
         """See `base.PbxAdapter.run`."""
@@ -132,6 +137,7 @@ class AsteriskAdapter:
         elif isinstance(fact, words.SurveyOver):
             self._census.settle(self._legs, self._write, trio.current_time())
             self._phones.found(trio.current_time())
+            self._read.adopted = frozenset(leg for leg in self._legs.legs if not self._write.is_own(leg))
             self._found()
         self._news.set()
 

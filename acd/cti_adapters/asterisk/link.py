@@ -142,11 +142,15 @@ class Link:
     async def watch(self, ping: Action) -> None:
         """Lose the link when an action stays unanswered for too long; ask something when there was nothing."""
         while self.why_lost is None:
-            await trio.sleep(self._answer_s_max * PING_SHARE)
+            await trio.sleep_until(self._next_look())
             if not self._asked_at:
                 self.send([ping])
-            elif trio.current_time() - self._asked_at[0] > self._answer_s_max:
+            elif self._asked_at[0] + self._answer_s_max <= trio.current_time():
                 self.lose(f"no answer for {self._answer_s_max:g} s")
+
+    def _next_look(self) -> float:
+        soon = trio.current_time() + self._answer_s_max * PING_SHARE
+        return min(soon, self._asked_at[0] + self._answer_s_max) if self._asked_at else soon
 
     def close(self) -> None:
         """Send what is written, then close; a peer that doesn't read can't hold it up."""

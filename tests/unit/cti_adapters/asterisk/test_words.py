@@ -150,6 +150,26 @@ def test_a_survey_tells_callers_from_legs_and_from_what_is_not_ours() -> None:
     assert READ.fact(status("1.2", Call="1.1")) is None
 
 
+def test_a_survey_tells_whose_a_leg_is_and_which_talk_a_caller_has() -> None:
+    """By what a new life must know; a leg that consults carries the consult's name."""
+    leg = READ.fact(status("acd-old-1", Caller="1.1", Offer="7", Agent="%E5%BC%A0%20a", Call="1.1-2"))
+    assert isinstance(leg, words.Surveyed)
+    assert (leg.call, leg.offer, leg.agent, leg.consult) == ("1.1", 7, "张 a", "1.1-2")
+    caller = READ.fact(status("1.1", Call="1.1", Talk="acd-old-1", TalkOffer="7", TalkSince="1763760000123"))
+    assert isinstance(caller, words.Surveyed)
+    assert (caller.talk, caller.talk_offer, caller.talk_since) == ("acd-old-1", 7, 1763760000123)
+    assert (caller.agent, caller.consult) == ("", None)
+
+
+def test_a_leg_of_an_earlier_life_is_believed_when_it_is_known() -> None:
+    read = Reader("run1", "token1")
+    over = {"Event": "OriginateResponse", "ActionID": "acd-run0-7", "Response": "Failure", "Reason": "3"}
+    assert read.fact(over) is None
+    read.adopted = frozenset({"acd-run0-7"})
+    assert read.fact(over) == words.Dialled("acd-run0-7", answered=False, timed_out=True)
+    assert read.fact({**over, "ActionID": "acd-run0-8"}) is None
+
+
 @pytest.mark.parametrize(
     ("text", "value"), [("", 0), ("7", 7), ("-2", -2), ("x", 0), ("--1", 0), ("²", 0), ("9" * 30, 0)]
 )
