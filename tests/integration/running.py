@@ -68,6 +68,7 @@ class ScriptedPbx:
         self.commands: list[Command] = []
         self.devices: list[dict[str, str]] = []
         """The agents' phones, as often as it was told of them."""
+        self.phones_known: dict[str, ev.PhoneState] = {}
         self.held: list[Held] = []
         self.on_command: Callable[[Command], None] = lambda _: None
         self._news = trio.Event()
@@ -91,8 +92,9 @@ class ScriptedPbx:
         """Everything by the channel."""
         return False
 
-    def follow_phones(self, devices: Mapping[str, str]) -> None:
+    def follow_phones(self, devices: Mapping[str, str], known: Mapping[str, ev.PhoneState]) -> None:
         self.devices.append(dict(devices))
+        self.phones_known = dict(known)
 
     async def _crash_when_told(self) -> None:
         await self._crash.wait()

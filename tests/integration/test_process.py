@@ -149,7 +149,7 @@ class Adapter:
     def obey(self, commands):
         return False
 
-    def follow_phones(self, devices):
+    def follow_phones(self, devices, known):
         pass
 
     async def run(self, tell, commands):
