@@ -11,6 +11,8 @@ import trio
 
 from acd import __version__, agent_client, asterisk_config, demo, logs, replay_report, server, supervisor_client, why
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
+from acd.doctor import command as doctor
+from acd.doctor.of_machine import exposes_secret
 from acd.errors import JournalDamaged, SettingsError
 from acd.ids import Instant
 from acd.settings import Settings, load
@@ -47,6 +49,8 @@ def check(config: Path) -> None:
         f"{config}: good. {len(settings.groups)} groups, {len(settings.entry_points)} entry points, "
         f"{len(settings.agents)} agents, {len(settings.supervisors)} supervisors, adapter {settings.adapter}"
     )
+    if settings.asterisk is not None and exposes_secret(config.stat().st_mode):
+        click.echo(f"{config}: everybody on this machine may read the secret in it: chmod 640 {config}", err=True)
 
 
 @main.command("demo")
@@ -123,6 +127,7 @@ def replay(
 
 
 main.add_command(why.command)
+main.add_command(doctor.command)
 
 
 def _load(config: Path) -> Settings:
@@ -134,7 +139,8 @@ def _load(config: Path) -> Settings:
 
 async def _serve(settings: Settings, config: Path, fresh: bool) -> None:
     if settings.asterisk is not None and settings.adapter == "asterisk":
-        await server.serve(settings, AsteriskAdapter(settings.asterisk), path=config, resume=not fresh)
+        adapter = AsteriskAdapter(settings.asterisk)
+        await server.serve(settings, adapter, path=config, ami_events=adapter.events_seen, resume=not fresh)
     else:  # simulated callers die with the daemon
         await demo.run(settings, None, config)
 

@@ -57,6 +57,8 @@ class OfferCall:
 
     OfferAccepted is told when the agent has answered; then NumberAnswered, or NumberFailed and the call is over.
     """
+    confirm: bool = False
+    """Whether the phone, answered, counts as ringing until 1 is pressed there."""
 
     @property
     def call(self) -> CallId:
@@ -258,5 +260,15 @@ TalkCommand = AnswerOffer | HoldCall | ResumeCall | BeginConsult | Confer | Conn
 SupervisionCommand = StartMonitor | ChangeMonitor | EndMonitor | Record
 
 Command = (
-    OfferCall | WithdrawOffer | KeepWaiting | ReleaseCall | RefuseCall | SendElsewhere | PlayPrompt | OfferCallback
+    OfferCall
+    | WithdrawOffer
+    | KeepWaiting
+    | ReleaseCall
+    | RefuseCall
+    | SendElsewhere
+    | PlayPrompt
+    | OfferCallback
+    | TellPosition
+    | TalkCommand
+    | SupervisionCommand
 )

@@ -8,7 +8,7 @@ from the journal (:mod:`acd.restart`), and the PBX then tells what has changed.
 import gc
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -22,6 +22,7 @@ from acd.agents import AgentState
 from acd.changes import Changes
 from acd.cti_adapters.base import PbxAdapter, held
 from acd.errors import AdapterEnded, SettingsError
+from acd.events import RulesChanged
 from acd.expected_wait import ExpectedWait
 from acd.ids import Instant
 from acd.journal import Journal, Limits
@@ -51,14 +52,16 @@ async def serve(
     adapter: PbxAdapter,
     watchers: Sequence[Watcher] = (),
     path: Path | None = None,
+    ami_events: Mapping[str, int] | None = None,
     resume: bool = False,
     task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the daemon until SIGTERM or SIGINT; reports the address of its page once it listens.
 
     `watchers` see every step besides the daemon's own. `path` is the file that `settings` came from: SIGHUP and a
-    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal. With
-    `resume` the calls and agents of the last life are taken up from the journal.
+    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal.
+    `ami_events` is told by /metrics: how many AMI has sent, by name. With `resume` the calls and agents of the last
+    life are taken up from the journal.
 
     Raises SettingsError when the address or the journal's place can't be had.
     """
@@ -68,12 +71,16 @@ async def serve(
         found = resumed(Path(settings.server.journal)) if resume else Resumed()
         clock = Clock(max(time.time(), (found.last + 1) / 1000))  # time doesn't go back
         router = found.router or Router(settings.rules())
+        _show_phones(adapter, router)
         journal = ends.enter_context(_journal(settings, router, clock.now()))
         if resume:
             _tell_of(found, clock.now())
         hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)
         metrics = Metrics(router, expected)
+        if ami_events is not None:
+            metrics.tell_ami_events(ami_events)
         own: list[Watcher] = [outbox.watch, hub.publish, partial(_learn, expected), metrics.watch, Telltale().watch]
+        own.append(partial(_follow_phones, adapter, router))
         owner = Owner(router, journal, clock, [*own, *watchers])
         accounts = Accounts(settings)
         changes = Changes(settings, path, owner, partial(_follow, accounts, hub))
@@ -103,6 +110,15 @@ async def serve(
 
 def _learn(expected: ExpectedWait, outputs: Output, step: Step) -> None:
     expected.watch(outputs, step.at)
+
+
+def _follow_phones(adapter: PbxAdapter, router: Router, _outputs: Output, step: Step) -> None:
+    if isinstance(step.event, RulesChanged):
+        _show_phones(adapter, router)
+
+
+def _show_phones(adapter: PbxAdapter, router: Router) -> None:
+    adapter.follow_phones({agent: record.device for agent, record in router.rules.agents.items()})
 
 
 async def _drive(adapter: PbxAdapter, owner: Owner, outbox: PbxOutbox) -> None:

@@ -41,6 +41,8 @@ class Centre:
     entries: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"8001": {"group": "desk"}})
     tables: str = ""
     """More TOML, at the end."""
+    keys_of_agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Agent's id -> its keys that aren't as usual."""
 
     def toml(self, adapter: str, journal: Path) -> str:
         parts = [adapter, f"[server]\nport = 0\njournal = {str(journal)!r}"]
@@ -51,7 +53,8 @@ class Centre:
         return "\n".join([*parts, self.tables])
 
     def _agent(self, agent: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
-        return {"id": agent, "device": f"PJSIP/{agent}", "skills": skills, "password_hash": password_hash()}
+        keys = {"id": agent, "device": f"PJSIP/{agent}", "skills": skills, "password_hash": password_hash()}
+        return keys | self.keys_of_agents.get(agent, {})
 
 
 def _table(name: str, keys: Mapping[str, Any]) -> str:

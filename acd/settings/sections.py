@@ -39,6 +39,8 @@ class AgentSettings(Section):
     id: Id
     name: Text = ""
     device: Device
+    confirm: bool = False
+    """Whether who answers there must press 1 before the caller is connected: a mailbox doesn't."""
     skills: Levels = Field(default_factory=dict)
     password_hash: PasswordHash
 
@@ -78,10 +80,20 @@ class SimulatorSettings(Section):
     wrap_up_s: Duration | None = None
     break_every_s: Duration | Literal["never"] | None = None
     break_s: Duration | None = None
+    hold_probability: Share | None = None
+    hold_s: Duration | None = None
+    consult_probability: Share | None = None
+    consult_s: Duration | None = None
+    transfer_probability: Share | None = None
+    control_after_s: Duration | None = None
+    dial_every_s: Duration | Literal["never"] | None = None
     human_phone_answers_s: Duration | None = None
+    supervisor_phone_answers_s: Duration | None = None
     callback_accept_probability: Share | None = None
     callback_accept_s: Duration | None = None
     callback_answer_s: Duration | None = None
     callback_unanswered_probability: Share | None = None
+    number_answers_s: Duration | None = None
+    number_unanswered_probability: Share | None = None
     sending_failed_probability: Share | None = None
     pbx_latency_ms: Annotated[int, Field(ge=0)] | None = None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -67,6 +67,8 @@ class ScriptedPbx:
     def __init__(self) -> None:
         self.commands: list[Command] = []
         self.held: list[Held] = []
+        self.devices: list[dict[str, str]] = []
+        """The agents' phones, as often as it was told of them."""
         self.on_command: Callable[[Command], None] = lambda _: None
         self._news = trio.Event()
         self._crash = trio.Event()
@@ -88,6 +90,9 @@ class ScriptedPbx:
     def obey(self, _commands: object) -> bool:
         """Everything by the channel."""
         return False
+
+    def follow_phones(self, devices: Mapping[str, str]) -> None:
+        self.devices.append(dict(devices))
 
     async def _crash_when_told(self) -> None:
         await self._crash.wait()

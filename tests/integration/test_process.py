@@ -148,6 +148,9 @@ class Adapter:
     def obey(self, commands):
         return False
 
+    def follow_phones(self, devices):
+        pass
+
     async def run(self, tell, commands):
         raise {error}
 cli.AsteriskAdapter = Adapter

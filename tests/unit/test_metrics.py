@@ -231,3 +231,14 @@ def test_the_metrics_hear_of_expected_waits_by_themselves() -> None:
     expected.watch(tuple((talk << arrives("c1")).heard), 0)
     value = metrics.registry.get_sample_value("acd_expected_waits_withheld_total", {"reason": "nobody-at-work"})
     assert value == 1
+
+
+async def test_ami_events_are_told_as_they_are_counted_elsewhere() -> None:
+    seen = {"UserEvent": 0, "other": 2}
+    m = Measured()
+    m.metrics.tell_ami_events(seen)
+    assert m("acd_ami_events_total", event="UserEvent") == 0, "before the first, so that its rate is known"
+    seen["UserEvent"] += 1
+    assert m("acd_ami_events_total", event="UserEvent") == 1
+    _, _, page = await m.metrics.page(0)
+    assert b'acd_ami_events_total{event="other"} 2.0' in page

@@ -58,7 +58,6 @@ RELEASE_S_MAX = 2.0
 """How long a hung-up channel may take to be gone before it is hung up again."""
 SEND_S_MAX, LEAVE_S_MAX = 1.0, 4.0
 """How long a caller may take to go elsewhere before it is sent again, and before that is given up."""
-NO_CHANNEL = ("No such channel", "Channel does not exist")
 NOT_NOW, NOT_NOW_S = "Redirect failed, channel not up.", 0.05
 """Asterisk's word for a channel that ends, or that is just being moved by somebody: ask again so much later."""
 TRIES_AT_ONCE, TRIES_MAX = 20, 60
@@ -294,7 +293,7 @@ class Legs:
             self.forget(leg) if leg.state is LegState.WITHDRAWN else self.failed(leg)
         elif fact.verb == "hangup" and leg is not None:
             self._not_there(leg)
-        elif fact.verb in ("hangup", AGAIN, PLAY, SEND) and fact.text.startswith(NO_CHANNEL):
+        elif fact.verb in ("hangup", AGAIN, PLAY, SEND) and fact.text.startswith(words.NO_CHANNEL):
             self.caller_left(CallId(fact.target), now)
         elif (caller := self.callers.get(CallId(fact.target))) is not None:
             self._not_moved(caller, fact, now)

@@ -286,3 +286,16 @@ def test_begun_anew_with_a_daemon_that_knows_nobody():
         (21_000, ev.PbxFound(), None),
         (21_000, ev.LoggedIn("ann"), Wish.NOTHING),
     ]
+
+
+def test_private_calls_and_lost_phones_are_told_again_as_they_were():
+    """They are neither wishes of the agent nor the calls' doing; what follows from them follows again."""
+    busy, free = (ev.PhoneChanged("ann", state) for state in (ev.PhoneState.BUSY, ev.PhoneState.FREE))
+    assert Day().at(10, busy).at(20, free).deeds(30) == [(10, busy, None), (20, free, None)]
+
+
+def test_a_phone_that_is_not_free_at_the_beginning_is_told_first():
+    router = Router(RULES)
+    router.handle(ev.PhoneChanged("ann", ev.PhoneState.BUSY), 0)
+    [deed] = [each for each in Recorder(router, 0).finished().happenings if isinstance(each, Deed)]
+    assert deed.event == ev.PhoneChanged("ann", ev.PhoneState.BUSY)
