@@ -59,9 +59,9 @@ async def serve(
     """Run the daemon until SIGTERM or SIGINT; reports the address of its page once it listens.
 
     `watchers` see every step besides the daemon's own. `path` is the file that `settings` came from: SIGHUP and a
-    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal.
-    `ami_events` is told by /metrics: how many AMI has sent, by name. With `resume` the calls and agents of the last
-    life are taken up from the journal.
+    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal. With
+    `resume` the calls and agents of the last life are taken up from the journal. `ami_events` is told by /metrics: how
+    many AMI has sent, by name.
 
     Raises SettingsError when the address or the journal's place can't be had.
     """
@@ -71,8 +71,8 @@ async def serve(
         found = resumed(Path(settings.server.journal)) if resume else Resumed()
         clock = Clock(max(time.time(), (found.last + 1) / 1000))  # time doesn't go back
         router = found.router or Router(settings.rules())
-        _show_phones(adapter, router)
         journal = ends.enter_context(_journal(settings, router, clock.now()))
+        _show_phones(adapter, router)
         if resume:
             _tell_of(found, clock.now())
         hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)

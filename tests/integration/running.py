@@ -66,9 +66,9 @@ class ScriptedPbx:
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
-        self.held: list[Held] = []
         self.devices: list[dict[str, str]] = []
         """The agents' phones, as often as it was told of them."""
+        self.held: list[Held] = []
         self.on_command: Callable[[Command], None] = lambda _: None
         self._news = trio.Event()
         self._crash = trio.Event()

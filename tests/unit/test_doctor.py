@@ -30,6 +30,8 @@ COMMANDS = {
     "Redirect": "(Priv: call,all)",
     "Setvar": "(Priv: call,all)",
     "ShowDialPlan": "(Priv: config,reporting,all)",
+    "DeviceStateList": "(Priv: call,reporting,all)",
+    "Getvar": "(Priv: call,reporting,all)",
     "Status": "(Priv: system,call,reporting,all)",
 }
 

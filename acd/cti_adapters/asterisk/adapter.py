@@ -136,8 +136,8 @@ class AsteriskAdapter:
                 log.warning("private calls and lost phones aren't seen", why=fact.text, needed=FOR_DEVICES)
         elif isinstance(fact, words.SurveyOver):
             self._census.settle(self._legs, self._write, trio.current_time())
-            self._read.adopted = frozenset(leg for leg in self._legs.legs if not self._write.is_own(leg))
             self._phones.found(trio.current_time())
+            self._read.adopted = frozenset(leg for leg in self._legs.legs if not self._write.is_own(leg))
             self._found()
         self._news.set()
 

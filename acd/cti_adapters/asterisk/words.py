@@ -112,6 +112,8 @@ class Surveyed:
     """Given for callers."""
     elsewhere: bool = False
     """Whether this caller has been sent elsewhere."""
+    device: str = ""
+    """What the channel is on."""
     offer: int = 0
     """The number of the offer for which this leg was dialled."""
     agent: str = ""
@@ -122,8 +124,6 @@ class Surveyed:
     """When this caller's talk began."""
     consult: CallId | None = None
     """The consult whose caller this leg is."""
-    device: str = ""
-    """What the channel is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,12 +298,12 @@ def _surveyed(message: Message) -> Surveyed | None:
         talk=facts["Talk"],
         arrival=_arrival(facts) if is_caller else None,
         elsewhere=bool(facts["Elsewhere"]),
+        device=message.get("Channel", "").rpartition("-")[0],
         offer=number(facts["Offer"]),
         agent="" if is_caller else unquote(facts["Agent"]),
         talk_offer=number(facts["TalkOffer"]),
         talk_since=Instant(number(facts["TalkSince"])) if facts["TalkSince"] else None,
         consult=CallId(facts["Call"]) if facts["Call"] and not is_caller else None,
-        device=message.get("Channel", "").rpartition("-")[0],
     )
 
 
