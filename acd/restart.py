@@ -120,7 +120,8 @@ def _lose_pbx(found: Resumed) -> None:
     for agent in list(router.agents.values()):
         if agent.client_grace_until is not None and not agent.retired:
             router.handle(ev.LoggedIn(agent.id), found.last)
-    router.handle(ev.PbxLost(WHY_LOST), found.last)
+    for pbx in [*router.flow.pbxs] or [""]:
+        router.handle(ev.PbxLost(WHY_LOST, pbx), found.last)
 
 
 def _kept_before(found: Resumed, why: str) -> Resumed:
