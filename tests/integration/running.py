@@ -14,7 +14,7 @@ import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -284,7 +284,7 @@ async def running(
     settings, pbx = parse(table(folder, **others), "the test"), ScriptedPbx()
     with _own_gc():
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(server.serve, settings, pbx, watchers, None, resume)
+            address = await nursery.start(partial(server.serve, resume=resume), settings, pbx, watchers)
             acd = Acd(settings, pbx, address)
             if found:
                 pbx.tell(ev.PbxFound())
