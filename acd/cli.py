@@ -11,6 +11,8 @@ import trio
 
 from acd import __version__, agent_client, asterisk_config, demo, logs, replay_report, server, supervisor_client, why
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
+from acd.cti_adapters.base import PbxAdapter
+from acd.cti_adapters.several import NamedPbx, SeveralPbxs
 from acd.errors import JournalDamaged, SettingsError
 from acd.ids import Instant
 from acd.settings import Settings, load
@@ -132,10 +134,17 @@ def _load(config: Path) -> Settings:
 
 
 async def _serve(settings: Settings, config: Path) -> None:
-    if settings.asterisk is not None and settings.adapter == "asterisk":
-        await server.serve(settings, AsteriskAdapter(settings.asterisk), path=config)
+    if settings.adapter == "asterisk":
+        await server.serve(settings, _asterisk(settings), path=config)
     else:
         await demo.run(settings, None, config)
+
+
+def _asterisk(settings: Settings) -> PbxAdapter:
+    """The one, or all of several."""
+    if settings.asterisk is not None:
+        return AsteriskAdapter(settings.asterisk)
+    return SeveralPbxs([NamedPbx(each.name, AsteriskAdapter(each), each.trunks) for each in settings.pbx])
 
 
 async def _reload(url: str, user: str, password: str, dry_run: bool) -> None:
