@@ -41,6 +41,8 @@ class Centre:
     entries: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"8001": {"group": "desk"}})
     tables: str = ""
     """More TOML, at the end."""
+    pbxs: Mapping[str, str] = field(default_factory=dict)
+    """Where the phones of agents are, if there are several PBXs."""
 
     def toml(self, adapter: str, journal: Path) -> str:
         parts = [adapter, f"[server]\nport = 0\njournal = {str(journal)!r}"]
@@ -51,7 +53,8 @@ class Centre:
         return "\n".join([*parts, self.tables])
 
     def _agent(self, agent: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
-        return {"id": agent, "device": f"PJSIP/{agent}", "skills": skills, "password_hash": password_hash()}
+        home = {"pbx": self.pbxs[agent]} if agent in self.pbxs else {}
+        return {"id": agent, "device": f"PJSIP/{agent}", "skills": skills, "password_hash": password_hash(), **home}
 
 
 def _table(name: str, keys: Mapping[str, Any]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import trio
+import trio.lowlevel
 
 from acd.commands import Command, OfferCall, ReleaseCall, WithdrawOffer
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
@@ -15,12 +17,14 @@ from acd.cti_adapters.several import NamedPbx, SeveralPbxs
 from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed, OfferFailure, PbxFound, PbxLost, PhoneLeft
 from acd.ids import AgentId, CallId, GroupId, OfferId
 from tests.asterisk.relay import Relay, relay_to
-from tests.asterisk.scripted_core import ScriptedCore, acd_pbx, settings_for
+from tests.asterisk.scripted_core import SECRET, ScriptedCore, acd_pbx, settings_for
+from tests.daemon import Centre, Daemon, daemon, until_true
 from tests.pbx.asterisk import AsteriskServer
 from tests.pbx.call import Ending
 from tests.pbx.fixtures import BootPbx
 from tests.pbx.incoming import rejecting
 from tests.pbx.loopback import AMI_PORT, SIP_PORT
+from tests.pbx.outgoing import OutgoingCall
 from tests.pbx.phone import Telephones, telephones
 
 pytestmark = pytest.mark.asterisk
@@ -45,16 +49,22 @@ match = {address}/32
 
 @dataclass
 class TwoHouses:
-    """Asterisk a and b, each with its phones 1001 and 1002, and the core before both."""
+    """Asterisk a and b, joined by a trunk, each with its phones 1001 and 1002; the way to b's manager interface."""
 
     a: AsteriskServer
     b: AsteriskServer
     sip_a: Telephones
     sip_b: Telephones
-    core: ScriptedCore
     wire_b: Relay
 
-    async def caller_of_a(self):
+
+@dataclass
+class TwoPbxs(TwoHouses):
+    """Both with the test's own core before them."""
+
+    core: ScriptedCore
+
+    async def caller_of_a(self) -> tuple[CallId, OutgoingCall]:
         """Somebody who waits at a: the call, and the caller."""
         return await self.core.waiting_call(self.sip_a, name="张三")
 
@@ -73,30 +83,35 @@ async def join(here: AsteriskServer, name: str, there: AsteriskServer) -> None:
 
 
 @asynccontextmanager
-async def two_houses(boot_pbx: BootPbx, phone_options: str = "") -> AsyncIterator[TwoHouses]:
+async def joined(boot_pbx: BootPbx, phone_options: str = "") -> AsyncIterator[TwoHouses]:
     async with (
         boot_pbx(acd_pbx(dialplan=PBXS)) as a,
         boot_pbx(acd_pbx(dialplan=PBXS, phone_options=phone_options)) as b,
         telephones(a) as sip_a,
         telephones(b) as sip_b,
         relay_to(b.address, AMI_PORT) as wire_b,
-        trio.open_nursery() as nursery,
     ):
         await join(a, "b", b)
         await join(b, "a", a)
+        yield TwoHouses(a, b, sip_a, sip_b, wire_b)
+
+
+@asynccontextmanager
+async def two_houses(boot_pbx: BootPbx, phone_options: str = "") -> AsyncIterator[TwoPbxs]:
+    async with joined(boot_pbx, phone_options) as at, trio.open_nursery() as nursery:
         send, receive = trio.open_memory_channel[Command](100)
         core = ScriptedCore(send)
-        by_wire = settings_for(b, host="127.0.0.1", port=wire_b.port)
+        by_wire = settings_for(at.b, host="127.0.0.1", port=at.wire_b.port)
         pbxs = SeveralPbxs(
             [
-                NamedPbx("a", AsteriskAdapter(settings_for(a)), {"b": "PJSIP/{phone}@to-b"}),
+                NamedPbx("a", AsteriskAdapter(settings_for(at.a)), {"b": "PJSIP/{phone}@to-b"}),
                 NamedPbx("b", AsteriskAdapter(by_wire), {"a": "PJSIP/{phone}@to-a"}),
             ]
         )
         nursery.start_soon(pbxs.run, core.tell, receive)
         found = {await core.next_event(), await core.next_event()}
         assert found == {PbxFound("a"), PbxFound("b")}
-        yield TwoHouses(a, b, sip_a, sip_b, core, wire_b)
+        yield TwoPbxs(at.a, at.b, at.sip_a, at.sip_b, at.wire_b, core)
         send.close()
 
 
@@ -197,3 +212,64 @@ async def test_a_caller_cant_come_in_by_the_trunks_context(boot_pbx: BootPbx) ->
         for forged in ("8001@from-trunk", "Local", "1001&1002", "123456789"):
             output = await two.b.cli(f"dialplan show {forged}@acd-from-pbx")
             assert "acd-ring-phone" not in output
+
+
+# --- with the real core ---------------------------------------------------------------------------------------------
+
+CENTRE = Centre(
+    agents={"1001": {}, "1002": {}}, groups={"desk": {"wrap_up_s": 0}}, pbxs={"1001": "north", "1002": "south"}
+)
+
+
+def pbxs_toml(at: TwoHouses) -> str:
+    south = f'host = "127.0.0.1"\nport = {at.wire_b.port}\nretry_s_max = 0.5'
+    links = {"north": (f'host = "{at.a.address}"\nport = {AMI_PORT}', "south", "b"), "south": (south, "north", "a")}
+    tables = [
+        f'[[pbx]]\nname = "{name}"\nsecret = "{SECRET}"\n{link}\ntrunks = {{{other} = "PJSIP/{{phone}}@to-{trunk}"}}'
+        for name, (link, other, trunk) in links.items()
+    ]
+    return "\n".join(['adapter = "asterisk"', *tables])
+
+
+async def south_is(acd: Daemon, *, found: bool) -> None:
+    """Wait until the daemon has told so, last."""
+
+    async def told() -> bool | None:
+        changes = [line for line in acd.logged() if line.get("event") == "PBX changed" and line["pbx"] == "south"]
+        await trio.lowlevel.checkpoint()
+        return changes[-1]["why_lost"] is None if changes else None
+
+    with trio.fail_after(15):
+        await until_true(told, found)
+
+
+async def test_the_daemon_serves_callers_of_both_and_goes_on_with_one(boot_pbx: BootPbx, tmp_path: Path) -> None:
+    """A caller of the north talks with an agent of the south; with the south lost the north's agent alone is rung."""
+    async with joined(boot_pbx) as at, daemon(CENTRE, pbxs_toml(at), tmp_path, start=False) as acd:
+        await acd.start()
+        north, south = await at.sip_a.phone("1001"), await at.sip_b.phone("1002")
+        await south_is(acd, found=True)
+        async with acd.agents("1002", "1001") as [ben, ana]:
+            caller = await at.sip_a.dial("8001")
+            ring = await south.ringing()
+            await ring.answer()
+            await ben.is_in("talking")
+            assert await caller.hears(south.tone)
+            await caller.hang_up()
+            await ben.is_in("ready")
+            at.wire_b.hold()
+            await at.wire_b.cut()
+            await south_is(acd, found=False)
+            for _ in range(2):
+                second = await at.sip_a.dial("8001")
+                await (await north.ringing()).answer()
+                await ana.is_in("talking")
+                await second.hang_up()
+                await ana.is_in("ready")
+            assert len(south.calls) == 1
+            at.wire_b.release()
+            await at.wire_b.cut()
+            await south_is(acd, found=True)
+            await at.sip_a.dial("8001")
+            await (await south.ringing()).answer()
+            await ben.is_in("talking")
