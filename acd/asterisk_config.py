@@ -31,5 +31,6 @@ and let Asterisk read them:
     asterisk -rx "dialplan reload"
     asterisk -rx "manager reload"
 
-`acd asterisk-config extensions-acd.conf` prints a file; each explains itself at its top.
-With several Asterisks each one needs extensions-acd-pbxs.conf, too."""
+`acd doctor -c acd.toml` says then what is still missing. `acd asterisk-config extensions-acd.conf` prints a file; each
+explains itself at its top. With several
+Asterisks each one needs extensions-acd-pbxs.conf, too."""

@@ -237,6 +237,7 @@ class Dispatcher:
                 now - call.waiting_since,
                 group.ring_ms,
                 call.callback or call.number,
+                agent.record.confirm,
             )
         )
         self.tell(agent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from acd import events as ev
-from acd.agents import IN_CALL, Agent, AgentState, Reason
+from acd.agents import FREE, IN_CALL, Agent, AgentState, Reason
 from acd.ids import AgentId, Instant
 from acd.notices import AgentChanged
 from acd.router import Router
@@ -56,6 +56,7 @@ class Notes:
     away_since: Instant | None = None
     occupied: bool = False
     """By a consult, or a call of the agent's own."""
+    phone: ev.PhoneState = FREE
 
 
 class Attendance:
@@ -72,6 +73,8 @@ class Attendance:
             if notes.talk is not None and notes.talk.ms is None:
                 notes.talk.at_least_ms = now - notes.talk.began
             notes.talk = notes.trouble = notes.wraps_since = notes.away_since = None
+            if agent.phone is not notes.phone:
+                self.phone_changed(ev.PhoneChanged(agent.id, agent.phone), now)
             if agent.state is not AgentState.LOGGED_OUT:
                 self._look_at(agent, notes, now)
             elif notes.here:
@@ -111,6 +114,11 @@ class Attendance:
                 return
             told_again = event if isinstance(event, TOLD_AGAIN) else None
             self._add(now, told_again, event.agent, wish, getattr(event, "reason", ""))
+
+    def phone_changed(self, event: ev.PhoneChanged, now: Instant) -> None:
+        """The agent's own phone calls, and its failures, are what they were whatever the calls did."""
+        self._of(event.agent).phone = event.state
+        self._happenings.append(Deed(now, event))
 
     # --- what calls did -------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ with devices. A call of the core's own (an agent calls somebody) is remembered w
 whose phone is at another PBX than the caller is rung over a trunk between the two.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from typing import Any, cast
@@ -14,9 +14,9 @@ import trio
 
 from acd import events as ev
 from acd.commands import BeginConsult, Command, OfferCall, StartMonitor
-from acd.cti_adapters.base import PbxAdapter, Tell
+from acd.cti_adapters.base import Held, PbxAdapter, Tell
 from acd.cti_adapters.outlet import Outlet
-from acd.ids import CallId, MonitorId, OfferId, named
+from acd.ids import AgentId, CallId, MonitorId, OfferId, named
 
 OVER = (ev.CallerLeft, ev.SentElsewhere, ev.NumberFailed)
 
@@ -30,8 +30,12 @@ class NamedPbx:
     trunks: Mapping[str, str]
 
     def rings(self, pbx: str, device: str) -> str:
-        """What is rung here for a device that is at `pbx`; {phone} stands for it without its technology."""
-        return device if pbx == self.name else self.trunks[pbx].replace("{phone}", device.partition("/")[2])
+        """What is rung here for a device that is at `pbx`; {phone} stands for it without its technology.
+
+        What is no phone but a number (number:10010) is dialled from here as from everywhere.
+        """
+        _, slash, phone = device.partition("/")
+        return device if pbx == self.name or not slash else self.trunks[pbx].replace("{phone}", phone)
 
 
 class SeveralPbxs:
@@ -54,6 +58,24 @@ class SeveralPbxs:
                 self.obey([command])
             for outlet in self._outlets.values():
                 outlet.close()
+
+    def adopt(self, calls: Sequence[Held]) -> None:
+        """See `base.PbxAdapter.adopt`: each PBX its own."""
+        shares: dict[str, list[Held]] = {name: [] for name in self._pbxs}
+        for call in calls:
+            if call.pbx in shares:
+                if self._home(call.call) is None:
+                    self._homes[call.call] = call.pbx
+                shares[call.pbx].append(_held_inside(call))
+        for name, share in shares.items():
+            self._pbxs[name].adapter.adopt(share)
+
+    def follow_phones(self, devices: Mapping[AgentId, str]) -> None:
+        """See `base.PbxAdapter.follow_phones`: each PBX its own."""
+        for name, pbx in self._pbxs.items():
+            begin = f"{name}:"
+            own = {agent: each.removeprefix(begin) for agent, each in devices.items() if each.startswith(begin)}
+            pbx.adapter.follow_phones(own)
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -118,6 +140,22 @@ class SeveralPbxs:
                 del self._homes[consult]
 
 
+class Together(Mapping[str, int]):
+    """Counts of several, as one: what is counted by each name."""
+
+    def __init__(self, counts: Sequence[Mapping[str, int]]) -> None:
+        self._counts = counts
+
+    def __getitem__(self, name: str) -> int:
+        return sum(each[name] for each in self._counts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counts[0])
+
+    def __len__(self) -> int:
+        return len(self._counts[0])
+
+
 # --- messages by their fields -----------------------------------------------------------------------------------------
 
 
@@ -139,3 +177,14 @@ def renamed(message: Any, rename: Any) -> Any:
         value = getattr(message, name)
         changes[name] = OfferId(rename(value.call), value.number) if is_offer else rename(value)
     return replace(message, **changes) if changes else message
+
+
+def _held_inside(held: Held) -> Held:
+    """As its PBX knows it."""
+
+    def inside(call: CallId) -> CallId:
+        return CallId(call.removeprefix(f"{held.pbx}:"))
+
+    rings = tuple(OfferId(inside(offer.call), offer.number) for offer in held.rings)
+    talk = None if held.talk is None else OfferId(inside(held.talk.call), held.talk.number)
+    return replace(held, call=inside(held.call), rings=rings, talk=talk)

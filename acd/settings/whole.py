@@ -131,7 +131,8 @@ def _vip(each: VipSettings) -> VipClass:
 
 def _agent(each: AgentSettings, first_pbx: str) -> AgentRecord:
     pbx = each.pbx or first_pbx
-    return AgentRecord(AgentId(each.id), named(each.device, pbx), each.name, _levels(each.skills), pbx)
+    device = named(each.device, pbx)
+    return AgentRecord(AgentId(each.id), device, each.name, _levels(each.skills), pbx, confirm=each.confirm)
 
 
 def _supervisor(each: SupervisorSettings, first_pbx: str) -> SupervisorRecord:

@@ -100,7 +100,6 @@ async def joined(boot_pbx: BootPbx, phone_options: str = "") -> AsyncIterator[Tw
 async def two_houses(boot_pbx: BootPbx, phone_options: str = "") -> AsyncIterator[TwoPbxs]:
     async with joined(boot_pbx, phone_options) as at, trio.open_nursery() as nursery:
         send, receive = trio.open_memory_channel[Command](100)
-        core = ScriptedCore(send)
         by_wire = settings_for(at.b, host="127.0.0.1", port=at.wire_b.port)
         pbxs = SeveralPbxs(
             [
@@ -108,6 +107,7 @@ async def two_houses(boot_pbx: BootPbx, phone_options: str = "") -> AsyncIterato
                 NamedPbx("b", AsteriskAdapter(by_wire), {"a": "PJSIP/{phone}@to-a"}),
             ]
         )
+        core = ScriptedCore(send, pbxs.follow_phones)
         nursery.start_soon(pbxs.run, core.tell, receive)
         found = {await core.next_event(), await core.next_event()}
         assert found == {PbxFound("a"), PbxFound("b")}
@@ -216,9 +216,8 @@ async def test_a_caller_cant_come_in_by_the_trunks_context(boot_pbx: BootPbx) ->
 
 # --- with the real core ---------------------------------------------------------------------------------------------
 
-CENTRE = Centre(
-    agents={"1001": {}, "1002": {}}, groups={"desk": {"wrap_up_s": 0}}, pbxs={"1001": "north", "1002": "south"}
-)
+HOMES = {"1001": {"pbx": "north"}, "1002": {"pbx": "south"}}
+CENTRE = Centre(agents={"1001": {}, "1002": {}}, groups={"desk": {"wrap_up_s": 0}}, keys_of_agents=HOMES)
 
 
 def pbxs_toml(at: TwoHouses) -> str:

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from acd.commands import OfferCall
 from acd.cti_adapters.asterisk.ami import Action
-from acd.cti_adapters.asterisk.words import LEG_PREFIX, SURVEY_VARIABLES
+from acd.cti_adapters.asterisk.words import DEVICE, DEVICES, LEG_PREFIX, SURVEY_VARIABLES
 from acd.ids import CallId
 from acd.rules import Destination
 
@@ -40,8 +40,8 @@ class Writer:
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
-            "Channel": offer.device,
-            "Context": "acd-fetch",
+            **channel_of(offer.device, leg),
+            "Context": "acd-confirm" if offer.confirm else "acd-fetch",
             "Exten": "s",
             "Priority": "1",
             "Async": "true",
@@ -52,6 +52,7 @@ class Writer:
                 f"ACD_AGENT={quote(offer.agent)}",
                 f"ACD_OFFER={offer.offer.number}",
                 "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
+                *([f"ACD_CONFIRM={offer.ring_ms // 1000 + 1}"] if offer.confirm else []),
             ),
         }
 
@@ -106,6 +107,15 @@ class Writer:
         """Tell of every channel there is."""
         return {"Action": "Status", "Variables": ",".join(SURVEY_VARIABLES), "ActionID": f"{self._run}/status/"}
 
+    def list_devices(self) -> Action:
+        """Tell of every device whose state is known."""
+        return {"Action": "DeviceStateList", "ActionID": f"{self._run}/{DEVICES}/"}
+
+    def ask_device(self, device: str) -> Action:
+        """How is this one now?"""
+        variable = f"DEVICE_STATE({device})"
+        return {"Action": "Getvar", "Variable": variable, "ActionID": f"{self._run}/{DEVICE}/{device}"}
+
     def log_in(self, user: str, secret: str) -> Action:
         """Be let in."""
         action_id = f"{self._run}/login/"
@@ -123,6 +133,18 @@ class Writer:
     def ping(self) -> Action:
         """Are you there?"""
         return {"Action": "Ping", "ActionID": f"{self._run}/ping/"}
+
+
+def channel_of(device: str, leg: str) -> dict[str, str]:
+    """What to dial for a device of the settings.
+
+    A number goes through the dialplan, by a Local channel that isn't optimized away. The id of its far half must not
+    begin with the leg's: `Bridge` could take the one for the other, and the survey would count both.
+    """
+    kind, _, number = device.partition(":")
+    channel = f"Local/{number}@acd-outside-own/n" if kind == "number" else device
+    far = {"OtherChannelId": f"far-{leg}"} if channel.upper().startswith("LOCAL/") else {}
+    return {"Channel": channel, **far}
 
 
 def caller_id(name: str, caller_number: str) -> str:

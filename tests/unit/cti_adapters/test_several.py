@@ -6,7 +6,9 @@ import trio.testing
 
 from acd import commands as cmd
 from acd import events as ev
-from acd.cti_adapters.several import NamedPbx, SeveralPbxs
+from acd.calls import CallState
+from acd.cti_adapters.base import Held
+from acd.cti_adapters.several import NamedPbx, SeveralPbxs, Together
 from acd.events import MonitorMode, OfferFailure
 from acd.ids import OfferId
 
@@ -18,6 +20,13 @@ class Fake:
 
     def __init__(self) -> None:
         self.at_once, self.obeyed, self.tell, self.ended = True, [], None, False
+        self.adopted, self.phones = [], {}
+
+    def adopt(self, calls):
+        self.adopted += calls
+
+    def follow_phones(self, devices):
+        self.phones = devices
 
     async def run(self, tell, commands):
         self.tell = tell
@@ -130,3 +139,31 @@ async def test_all_end_when_the_commands_do(bench):
     bench.send.close()
     await trio.testing.wait_all_tasks_blocked()
     assert (bench.a.ended, bench.b.ended) == (True, True)
+
+
+async def test_each_adopts_its_own_calls_of_an_earlier_life(bench):
+    """A call of the core's own says where it is."""
+    talk = Held("b:1.1", CallState.TALKING, talk=OfferId("b:1.1", 2), pbx="b")
+    own = Held("out-1", CallState.OFFERED, rings=(OfferId("out-1", 1),), pbx="b")
+    lost = Held("z:1.1", CallState.WAITING, pbx="z")
+    bench.all.adopt([Held("a:1.1", CallState.WAITING, pbx="a"), talk, own, lost])
+    assert bench.a.adopted == [Held("1.1", CallState.WAITING, pbx="a")]
+    assert bench.b.adopted == [Held("1.1", CallState.TALKING, talk=OfferId("1.1", 2), pbx="b"), own]
+    assert bench.says("b", ev.CallerLeft("out-1")) == ev.CallerLeft("out-1")
+
+
+async def test_each_follows_its_own_phones(bench):
+    bench.all.follow_phones({"ann": "a:PJSIP/1001", "ben": "b:PJSIP/1001"})
+    assert (bench.a.phones, bench.b.phones) == ({"ann": "PJSIP/1001"}, {"ben": "PJSIP/1001"})
+    changed = ev.PhoneChanged("ben", ev.PhoneState.BUSY)
+    assert bench.says("b", changed) == changed
+
+
+async def test_a_number_is_dialled_from_where_the_caller_is(bench):
+    bench.all.obey([offer("a:1.1", "b:number:10010")])
+    assert bench.a.obeyed[0].device == "number:10010"
+
+
+async def test_counts_are_added_up():
+    both = Together([{"x": 1, "y": 2}, {"x": 3, "y": 0}])
+    assert (dict(both), len(both)) == ({"x": 4, "y": 2}, 2)
