@@ -20,12 +20,20 @@ class Held:
     state: CallState
     rings: tuple[OfferId, ...] = ()
     talk: OfferId | None = None
+    pbx: str = ""
+    """Where it is, if there are several PBXs."""
 
 
 def held(calls: Iterable[Call]) -> list[Held]:
     """What an adapter is told of the core's calls."""
     return [
-        Held(call.id, call.state, tuple(offer.id for offer in call.offers), call.talk.id if call.talk else None)
+        Held(
+            call.id,
+            call.state,
+            tuple(offer.id for offer in call.offers),
+            call.talk.id if call.talk else None,
+            call.arrival.pbx,
+        )
         for call in calls
     ]
 
