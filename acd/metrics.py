@@ -3,12 +3,14 @@
 import time
 from collections import Counter as Count
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import trio
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from acd import __version__
 from acd import events as ev
@@ -78,6 +80,19 @@ class ServiceLevel:
             self._minutes.popleft()
 
 
+class _AmiEvents(Collector):
+    """Reads the count when it is asked for."""
+
+    def __init__(self, seen: Mapping[str, int]) -> None:
+        self._seen = seen
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        counted = CounterMetricFamily("acd_ami_events", "Events that AMI has sent", labels=["event"])
+        for event, count in tuple(self._seen.items()):
+            counted.add_metric([event], count)
+        yield counted
+
+
 class Metrics:
     """A watcher of the owner's steps. With `expected`, which must watch before, its errors are told too."""
 
@@ -85,7 +100,11 @@ class Metrics:
         self._router = router
         self.registry = CollectorRegistry()
         self._states: dict[AgentId, AgentState] = {}
-        self._handling: dict[AgentId, tuple[GroupId, Instant]] = {}
+        self._handling: dict[AgentId, tuple[GroupId, Instant]] = {
+            call.talk.agent.id: (call.group.id, call.talking_since)
+            for call in router.calls.values()
+            if call.talk is not None and call.talking_since is not None
+        }
         self._levels: dict[GroupId, ServiceLevel] = {}
         self._on_the_way: dict[CallId, tuple[GroupId, str]] = {
             call.id: (call.group.id, call.leaving.cause)
@@ -198,6 +217,10 @@ class Metrics:
             for verdict in Verdict:
                 self._expected.labels(group, verdict)
             self._levels.setdefault(group, ServiceLevel())
+
+    def tell_ami_events(self, seen: Mapping[str, int]) -> None:
+        """Tell `seen`, which somebody else counts: how many events AMI has sent, by name."""
+        self.registry.register(_AmiEvents(seen))
 
     # --- following ------------------------------------------------------------------------------------------------
 

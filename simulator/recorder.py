@@ -49,6 +49,8 @@ class Recorder:
     def go_on_with(self, router: Router, now: Instant) -> None:
         """A daemon began anew, or events are missing: the state is what `router` has now, however it came to that."""
         change = difference(self._router.rules, router.rules)
+        if router.pbx_lost is not None and self._router.pbx_lost is None:  # as the last life ended
+            self.record.happenings.append(Deed(self._now, ev.PbxLost(router.pbx_lost)))
         self._router, self._now = router, now
         if change:
             self.record.happenings.append(Deed(now, ev.RulesChanged(change)))
@@ -194,7 +196,8 @@ class Recorder:
         call = self._live.get(notice.call)
         if call is None or not isinstance(self._event, ev.OfferAccepted):
             return
-        ring = call.rings[self._event.offer.number - call.offers_before]
+        number = self._event.offer.number - call.offers_before
+        ring = call.rings.setdefault(number, Ring(self._now))  # one that the record began in
         ring.end, ring.after_ms = RingEnd.ANSWERED, self._now - ring.began
         call.group, call.waited_ms = notice.group, self._waited(call)
         call.talks.append(Talk(self._now))

@@ -1,13 +1,41 @@
 """The port between the core and a PBX: events out, commands in. An adapter decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import trio
 
+from acd.calls import Call, CallState
 from acd.commands import Command
-from acd.events import AgentRequest, PbxEvent
-from acd.ids import AgentId
+from acd.events import AgentRequest, PbxEvent, PhoneState
+from acd.ids import AgentId, CallId, OfferId
+from acd.messages import message
+
+
+@message
+class Held:
+    """A call that the core holds from an earlier life: `state`, the offers that ring, and the one that talks."""
+
+    call: CallId
+    state: CallState
+    rings: tuple[OfferId, ...] = ()
+    talk: OfferId | None = None
+    pbx: str = ""
+    """Where it is, if there are several PBXs."""
+
+
+def held(calls: Iterable[Call]) -> list[Held]:
+    """What an adapter is told of the core's calls."""
+    return [
+        Held(
+            call.id,
+            call.state,
+            tuple(offer.id for offer in call.offers),
+            call.talk.id if call.talk else None,
+            call.arrival.pbx,
+        )
+        for call in calls
+    ]
 
 
 class Tell(Protocol):
@@ -33,15 +61,23 @@ class PbxAdapter(Protocol):
     `commands` is closed by the other side, and leaves every call of the PBX as it is.
     """
 
+    def adopt(self, calls: Sequence[Held]) -> None:
+        """Take these calls, which an earlier life made or found, for known ones. Called before `run`, or never.
+
+        So the first `PbxFound` is one after an absence: what became of these calls and their offers is told before it.
+        """
+        ...
+
     async def run(self, tell: Tell, commands: trio.MemoryReceiveChannel[Command]) -> None: ...
 
     def obey(self, commands: Sequence[Command]) -> bool:
         """Take the commands of one step here and now, without waiting; False: they shall come by `commands`."""
         ...
 
-    def follow_phones(self, devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, PhoneState]) -> None:
         """These are the agents' phones from now: called before `run`, and whenever other rules hold.
 
-        `PhoneChanged` is told of them, and of one that an agent didn't have before however it is.
+        `known` are those that the core doesn't take for free at the beginning. `PhoneChanged` is told of what is
+        otherwise, and of a phone that an agent didn't have before however it is.
         """
         ...

@@ -11,8 +11,8 @@ from typing import Protocol
 import trio
 
 from acd.commands import Command
-from acd.cti_adapters.base import Tell
-from acd.events import AgentRequest, PbxEvent
+from acd.cti_adapters.base import Held, Tell
+from acd.events import AgentRequest, PbxEvent, PhoneState
 from acd.ids import AgentId, Instant
 from acd.notices import Notice
 
@@ -50,11 +50,15 @@ class SimulatedPbx:
                 self._take(command)
             nursery.cancel_scope.cancel()
 
+    def adopt(self, calls: Sequence[Held]) -> None:
+        """There are none: its callers died with the daemon."""
+        assert not calls, "a simulated centre begins empty"
+
     def obey(self, _commands: Sequence[Command]) -> bool:
         """By the channel, please."""
         return False
 
-    def follow_phones(self, _devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, _devices: Mapping[AgentId, str], _known: Mapping[AgentId, PhoneState]) -> None:
         """The simulated phones are always as told: free, but for our calls."""
 
     def observe(self, outputs: Iterable[Command | Notice], _step: object = None) -> None:

@@ -44,11 +44,17 @@ def adapter_toml(pbx: AsteriskServer, secret: str = SECRET) -> str:
 
 @asynccontextmanager
 async def house(
-    boot_pbx: BootPbx, centre: Centre, folder: Path, *, start: bool = True, settings: PbxSettings | None = None
+    boot_pbx: BootPbx,
+    centre: Centre,
+    folder: Path,
+    *,
+    start: bool = True,
+    rtp: bool = True,
+    settings: PbxSettings | None = None,
 ) -> AsyncIterator[House]:
     """Asterisk with a registered phone for every agent of `centre`, and the daemon linked to it."""
     settings = settings or acd_pbx(phones=len(centre.agents))
-    async with boot_pbx(settings) as pbx, telephones(pbx) as sip:
+    async with boot_pbx(settings) as pbx, telephones(pbx, rtp=rtp) as sip:
         phones = [await sip.phone(agent) for agent in centre.agents]
         async with daemon(centre, adapter_toml(pbx), folder, start=start) as acd:
             yield House(pbx, sip, acd, phones)

@@ -1,6 +1,7 @@
 """The Trio shell: Asterisk behind the port of `base.PbxAdapter`."""
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -9,13 +10,14 @@ import trio
 from acd.commands import Command, OfferCallback
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
-from acd.cti_adapters.asterisk.ami import Action, Message
+from acd.cti_adapters.asterisk.adoption import adopt
+from acd.cti_adapters.asterisk.ami import OTHER_EVENT, Action, Framer, Message
 from acd.cti_adapters.asterisk.census import Census
 from acd.cti_adapters.asterisk.legs import Legs
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
 from acd.cti_adapters.asterisk.phones import Phones
-from acd.cti_adapters.base import Tell
-from acd.events import PbxFound, PbxLost, SendingFailed
+from acd.cti_adapters.base import Held, Tell
+from acd.events import PbxFound, PbxLost, PhoneState, SendingFailed
 from acd.ids import AgentId
 from acd.settings import AsteriskSettings
 
@@ -46,9 +48,15 @@ class AsteriskAdapter:
         self._why_lost: str | None = None
         self._refusal: str | None = None
         """Why Asterisk, being there, doesn't let us work: trying again soon won't mend that."""
+        self.events_seen = Counter(dict.fromkeys((*sorted(words.WANTED_EVENTS), OTHER_EVENT), 0))
+        """How many events Asterisk has sent by name; those that are none of ours count as `ami.OTHER_EVENT`."""
         self._census = Census()
         self._answers: dict[str, words.Answer] = {}
         self._news = trio.Event()
+
+    def adopt(self, calls: Sequence[Held]) -> None:
+        """See `base.PbxAdapter`."""
+        adopt(self._legs, self._write, calls)
 
     async def run(self, tell: Tell, commands: trio.MemoryReceiveChannel[Command]) -> None:
         """See `base.PbxAdapter.run`."""
@@ -58,10 +66,11 @@ class AsteriskAdapter:
             await self._obey_all(commands)
             nursery.cancel_scope.cancel()
 
-    def follow_phones(self, devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, PhoneState]) -> None:
         """See `base.PbxAdapter.follow_phones`."""
-        self._phones.follow(devices)
-        self._flush()
+        self._phones.follow(devices, known)
+        if self._legs.is_linked:
+            self._flush()
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -129,6 +138,7 @@ class AsteriskAdapter:
         elif isinstance(fact, words.SurveyOver):
             self._census.settle(self._legs, self._write, trio.current_time())
             self._phones.found(trio.current_time())
+            self._read.adopted = frozenset(leg for leg in self._legs.legs if not self._write.is_own(leg))
             self._found()
         self._news.set()
 
@@ -168,7 +178,8 @@ class AsteriskAdapter:
         at = self._settings
         self._census, self._answers, self._refusal = Census(), {}, None
         self._phones.lost()
-        async with open_link(at.host, at.port, at.answer_s_max, self._hear, self._read.is_answer) as link:
+        framer = Framer(words.WANTED_EVENTS, self.events_seen)
+        async with open_link(at.host, at.port, at.answer_s_max, self._hear, self._read.is_answer, framer) as link:
             self._link = link
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(link.watch, self._write.ping())

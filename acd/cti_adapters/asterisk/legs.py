@@ -163,7 +163,8 @@ class Legs:
             self._wishing.pop(caller.id, None)
 
     def _claimed_too_late(self, fact: words.Talking, caller: Caller | None, now: float) -> None:
-        if self._write.is_own(fact.leg):  # one of an earlier life may talk on
+        """Undo it; but what a survey finds of an earlier life's talks isn't too late."""
+        if self._write.is_own(fact.leg) or fact.leg in self.legs or (caller and self.is_linked):
             self.asked.append(self._write.hang_up(fact.leg))
             if fact.leg in self.legs:
                 self.legs[fact.leg].until = now + APART_S_MAX
@@ -274,6 +275,10 @@ class Legs:
         if leg.offer.call in self.callers:
             self.told.append(OfferFailed(leg.offer, words.failure(leg.dialled, leg.gone)))
 
+    def keep(self, leg: Leg) -> None:
+        """Know a leg and its offer from now."""
+        self.legs[leg.id] = self._by_offer[leg.offer] = leg
+
     def forget(self, leg: Leg) -> None:
         """Its channel is gone, or never was."""
         self.legs.pop(leg.id, None)
@@ -322,7 +327,7 @@ class Legs:
         leg = Leg(self._write.next_leg(), command.offer, until)
         if not self.is_linked:  # told as failed as soon as Asterisk is found
             leg.dialled = words.Dialled(leg.id, answered=False, timed_out=False)
-        self.legs[leg.id] = self._by_offer[command.offer] = leg
+        self.keep(leg)
         self.asked.append(self._write.dial(leg.id, command))
 
     def _withdraw(self, command: WithdrawOffer, now: float) -> None:

@@ -114,6 +114,16 @@ class Surveyed:
     """Whether this caller has been sent elsewhere."""
     device: str = ""
     """What the channel is on."""
+    offer: int = 0
+    """The number of the offer for which this leg was dialled."""
+    agent: str = ""
+    """Whose phone this leg is."""
+    talk_offer: int = 0
+    """The number of the offer of the leg in `talk`; 0: unknown."""
+    talk_since: Instant | None = None
+    """When this caller's talk began."""
+    consult: CallId | None = None
+    """The consult whose caller this leg is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,8 @@ class Reader:
         self._token = token
         self._action_prefix = f"{run}/"
         self._leg_prefix = f"{LEG_PREFIX}{run}-"
+        self.adopted: frozenset[str] = frozenset()
+        """Legs of an earlier life that are known: nobody else knows their names, either."""
 
     def is_answer(self, message: Message) -> bool:
         """Whether it answers an action of this run's."""
@@ -176,7 +188,7 @@ class Reader:
         if event == "DeviceStateChange":
             is_answer = action_id.startswith(self._action_prefix)
             return (DeviceIs if is_answer else DeviceChanged)(message["Device"], message["State"])
-        if action_id.startswith(self._leg_prefix):
+        if action_id.startswith(self._leg_prefix) or action_id in self.adopted:
             return _dialled(message) if event else _answer("originate", action_id, message)
         if not action_id.startswith(self._action_prefix):
             return None
@@ -261,6 +273,9 @@ SURVEY_VARIABLES = {
     "ACD_TALK": "Talk",
     "ACD_ELSEWHERE": "Elsewhere",
     "ACD_CALLER": "Caller",
+    "ACD_OFFER": "Offer",
+    "ACD_TALK_OFFER": "TalkOffer",
+    "ACD_TALK_SINCE": "TalkSince",
 }
 UNSET = ("(null)", "<unknown>")
 
@@ -284,6 +299,11 @@ def _surveyed(message: Message) -> Surveyed | None:
         arrival=_arrival(facts) if is_caller else None,
         elsewhere=bool(facts["Elsewhere"]),
         device=message.get("Channel", "").rpartition("-")[0],
+        offer=number(facts["Offer"]),
+        agent="" if is_caller else unquote(facts["Agent"]),
+        talk_offer=number(facts["TalkOffer"]),
+        talk_since=Instant(number(facts["TalkSince"])) if facts["TalkSince"] else None,
+        consult=CallId(facts["Call"]) if facts["Call"] and not is_caller else None,
     )
 
 

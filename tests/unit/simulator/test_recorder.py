@@ -259,6 +259,15 @@ def test_begun_in_the_midst_of_the_day():
     ]
 
 
+def test_begun_while_it_rings():
+    """When that began nobody saw; it was answered."""
+    before = Day(ready=("ann",)).at(1, ev.CallArrived("c1", "1"))
+    recorder = before.recorder = Recorder(before.router, 2_000)
+    before.at(3, ev.OfferAccepted(OfferId("c1", 1))).at(9, ev.CallerLeft("c1"))
+    [call] = recorder.finished().calls()
+    assert (call.rings[1].end, call.talks[0].ms) == (RingEnd.ANSWERED, 6_000)
+
+
 def test_begun_anew_with_a_daemon_that_knows_nobody():
     """Who was there logs in again; a caller told again is the same, one who isn't has gone; talks lasted so long."""
     day = answered(Day(ready=("ann",))).at(4, ev.CallArrived("c2", "2"), ev.CallArrived("c3", "2"))
@@ -272,6 +281,7 @@ def test_begun_anew_with_a_daemon_that_knows_nobody():
     assert (second.gave_up, second.waited_ms) == (False, 26_000)
     assert (third.gave_up, third.waited_ms) == (True, 16_000)
     assert [(each.at, each.event, each.wish) for each in record.happenings[begun:]] == [
+        (4_000, ev.PbxLost("not linked yet"), None),
         (20_000, None, Wish.LEAVE),
         (21_000, ev.PbxFound(), None),
         (21_000, ev.LoggedIn("ann"), Wish.NOTHING),
