@@ -99,12 +99,16 @@ def test_an_agent_who_is_asked_for_must_be_ready() -> None:
 def test_an_agent_who_does_not_take_the_consult_becomes_not_ready_and_it_is_over(
     why: ev.OfferFailure, how: OfferEnd, reason: Reason, ended: ConsultEnd
 ) -> None:
-    asked("agent:ben", "ben") << failed("c1+1", why) >> (
-        no_talk("c1+1", "ben", how),
-        over("c1+1", Outcome.CONSULT_OVER, kind=CallKind.CONSULT, agent=None),
-        cmd.ResumeCall("c1", OFFER),
-        stage("c1", "ann", CONNECTED, ended=ended),
-        becomes("ben", NOT_READY, reason),
+    (
+        asked("agent:ben", "ben")
+        << failed("c1+1", why)
+        >> (
+            no_talk("c1+1", "ben", how),
+            over("c1+1", Outcome.CONSULT_OVER, kind=CallKind.CONSULT, agent=None),
+            cmd.ResumeCall("c1", OFFER),
+            stage("c1", "ann", CONNECTED, ended=ended),
+            becomes("ben", NOT_READY, reason),
+        )
     )
 
 
@@ -139,10 +143,14 @@ def test_there_is_one_consult_at_a_time_and_each_has_its_own_name() -> None:
 
 def test_a_consult_of_a_group_waits_in_its_line_with_the_tier_and_a_wait_of_its_own() -> None:
     talk = Conversation(DESK) << [*ready("ann"), ev.LoggedIn("ben"), arrives("c1", tier=3), answered("c1")]
-    talk.at(5_000) << consults("ann", "group:tech") >> (
-        cmd.BeginConsult("c1", OFFER, "c1+1", ring_ms=15_000),
-        stage("c1", "ann", CONSULTING, consult="c1+1", to=TECHS),
-        waits("c1+1", group="tech", tier=3, waiting_since=5_000, kind=CallKind.CONSULT),
+    (
+        talk.at(5_000)
+        << consults("ann", "group:tech")
+        >> (
+            cmd.BeginConsult("c1", OFFER, "c1+1", ring_ms=15_000),
+            stage("c1", "ann", CONSULTING, consult="c1+1", to=TECHS),
+            waits("c1+1", group="tech", tier=3, waiting_since=5_000, kind=CallKind.CONSULT),
+        )
     )
     talk.at(7_000) << ev.ReadyAsked("ben")
     assert rings("c1+1", "ben", waited_ms=2_000, group="tech") in talk.heard
@@ -213,12 +221,16 @@ def test_a_consult_takes_no_overflow_steps_and_is_told_no_position() -> None:
 
 def test_who_does_not_take_the_consult_of_a_group_becomes_not_ready_and_the_next_one_is_rung() -> None:
     talk = asked("group:tech", "ben", "cat")
-    talk << failed("c1+1") >> (
-        no_talk("c1+1", "ben", OfferEnd.UNANSWERED),
-        becomes("ben", NOT_READY, Reason.NO_ANSWER),
-        waits("c1+1", returned=True, kind=CallKind.CONSULT),
-        rings("c1+1", "cat", 2),
-        becomes("cat", RINGING, call="c1+1"),
+    (
+        talk
+        << failed("c1+1")
+        >> (
+            no_talk("c1+1", "ben", OfferEnd.UNANSWERED),
+            becomes("ben", NOT_READY, Reason.NO_ANSWER),
+            waits("c1+1", returned=True, kind=CallKind.CONSULT),
+            rings("c1+1", "cat", 2),
+            becomes("cat", RINGING, call="c1+1"),
+        )
     )
 
 
@@ -260,10 +272,14 @@ def test_a_number_is_dialled_for_the_ring_time_and_shown_where_the_caller_rang()
 
 @pytest.mark.parametrize("why", ev.OfferFailure)
 def test_a_number_that_cannot_be_reached_ends_the_consult(why: ev.OfferFailure) -> None:
-    asked("number:0571") << ev.NumberFailed("c1+1", why) >> (
-        over("c1+1", Outcome.CONSULT_OVER, agent=None),
-        cmd.ResumeCall("c1", OFFER),
-        stage("c1", "ann", CONNECTED, ended=ConsultEnd(why)),
+    (
+        asked("number:0571")
+        << ev.NumberFailed("c1+1", why)
+        >> (
+            over("c1+1", Outcome.CONSULT_OVER, agent=None),
+            cmd.ResumeCall("c1", OFFER),
+            stage("c1", "ann", CONNECTED, ended=ConsultEnd(why)),
+        )
     )
 
 
@@ -280,11 +296,15 @@ def test_what_comes_late_or_twice_of_a_number_changes_nothing() -> None:
 
 def test_reconnect_lets_the_party_go_without_wrap_up() -> None:
     talk = asked("agent:ben", "ben") << answered("c1+1")
-    talk.at(9_000) << ev.ReconnectAsked("ann") >> (
-        over("c1+1", Outcome.CONSULT_OVER, agent="ben", talked_ms=8_000),
-        becomes("ben", READY),
-        cmd.ResumeCall("c1", OFFER),
-        stage("c1", "ann", CONNECTED, ended=ConsultEnd.RECONNECTED),
+    (
+        talk.at(9_000)
+        << ev.ReconnectAsked("ann")
+        >> (
+            over("c1+1", Outcome.CONSULT_OVER, agent="ben", talked_ms=8_000),
+            becomes("ben", READY),
+            cmd.ResumeCall("c1", OFFER),
+            stage("c1", "ann", CONNECTED, ended=ConsultEnd.RECONNECTED),
+        )
     )
 
 
@@ -346,3 +366,11 @@ def test_a_consult_is_never_recorded() -> None:
     rules = replace(DESK, groups={"desk": replace(group("desk"), recording=RecordingRule.ALL)})
     talk = talking(rules, "ben") << consults("ann", "agent:ben") << answered("c1+1")
     assert not any(isinstance(each, cmd.Record) for each in talk.heard)
+
+
+def test_an_agent_whose_phone_is_at_a_lost_pbx_is_not_rung() -> None:
+    """ann's and the caller's PBX is there, and ben's isn't."""
+    west = replace(DESK.agents["ben"], pbx="west")
+    talk = Conversation(replace(DESK, agents=DESK.agents | {"ben": west})) << ev.PbxFound("west")
+    talk << [*ready("ann"), arrives("c1"), answered("c1"), *ready("ben"), ev.PbxLost("gone", "west")]
+    talk << consults("ann", "agent:ben") >> refuses("ann", RefusalCode.NOT_NOW)

@@ -205,10 +205,14 @@ def test_intercepted_the_caller_talks_with_the_supervisor_and_the_agent_has_wrap
     talk = talking(RULES) << ([ev.HoldAsked("ann")] if held else [])
     talk << ev.MonitorAsked("ann", INTERCEPT, "sue")
     monitor = talk.heard[0].monitor
-    talk << ev.Intercepted(monitor) >> (
-        CallIntercepted("c1", "ann", "sue"),
-        MonitorChanged(monitor, "sue", "ann", "c1", INTERCEPT, ON),
-        becomes("ann", WRAP_UP, call="c1"),
+    (
+        talk
+        << ev.Intercepted(monitor)
+        >> (
+            CallIntercepted("c1", "ann", "sue"),
+            MonitorChanged(monitor, "sue", "ann", "c1", INTERCEPT, ON),
+            becomes("ann", WRAP_UP, call="c1"),
+        )
     )
 
 

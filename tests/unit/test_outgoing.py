@@ -73,9 +73,13 @@ def test_the_agents_phone_rings_then_the_number_does_then_they_talk() -> None:
     talk.at(2_000) << answered(call) >> becomes("ann", TALKING, call=call)
     talk.at(3_000) << ev.NumberAnswered(call)
     talk >> talks(call, "ann", group="desk", waited_ms=2_000, kind=CallKind.OUTGOING)
-    talk.at(9_000) << ev.CallerLeft(call) >> (
-        over(call, Outcome.RELEASED_BY_CALLER, agent="ann", talked_ms=6_000, kind=CallKind.OUTGOING),
-        becomes("ann", WRAP_UP, call=call),
+    (
+        talk.at(9_000)
+        << ev.CallerLeft(call)
+        >> (
+            over(call, Outcome.RELEASED_BY_CALLER, agent="ann", talked_ms=6_000, kind=CallKind.OUTGOING),
+            becomes("ann", WRAP_UP, call=call),
+        )
     )
 
 
@@ -209,7 +213,7 @@ def test_who_was_not_ready_is_so_again_with_the_same_reason() -> None:
 
 
 def test_who_was_forced_to_be_not_ready_is_so_again() -> None:
-    talk, call = dialling(ev.LoggedIn("ann"), ev.ForcedNotReady("ann", "sue"))
+    talk, _ = dialling(ev.LoggedIn("ann"), ev.ForcedNotReady("ann", "sue"))
     talk << ev.ReleaseAsked("ann")
     assert talk.heard[-1] == becomes("ann", NOT_READY, Reason.FORCED, by="sue")
 
@@ -234,7 +238,7 @@ def test_who_was_in_wrap_up_is_ready() -> None:
 
 
 def test_ready_asked_for_in_the_call_comes_after_it() -> None:
-    talk, call = dialling(ev.LoggedIn("ann"))
+    talk, _ = dialling(ev.LoggedIn("ann"))
     talk << ev.ReadyAsked("ann") << ev.ReleaseAsked("ann")
     assert talk.heard[-1] == becomes("ann", READY)
 

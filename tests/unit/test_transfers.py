@@ -150,12 +150,16 @@ def test_blind_into_a_group_it_waits_with_its_whole_wait_and_not_ahead_of_the_li
     talk = Conversation(RULES) << arrives("c1")
     talk.at(2_000) << [*ready("ann"), answered("c1"), ev.LoggedIn("ben")]
     talk.at(2_500) << arrives("c2", "tech", tier=1)
-    talk.at(5_000) << transfers("ann", "group:tech") >> (
-        given("group:tech"),
-        withdraws("c1"),
-        becomes("ann", WRAP_UP, call="c1"),
-        CallMoved("c1", "desk", "tech", Cause.TRANSFER),
-        waits("c1", group="tech", returned=False, waiting_since=3_000),
+    (
+        talk.at(5_000)
+        << transfers("ann", "group:tech")
+        >> (
+            given("group:tech"),
+            withdraws("c1"),
+            becomes("ann", WRAP_UP, call="c1"),
+            CallMoved("c1", "desk", "tech", Cause.TRANSFER),
+            waits("c1", group="tech", returned=False, waiting_since=3_000),
+        )
     )
     talk << ev.ReadyAsked("ben")
     assert talk.offered() == [("c2", "ben")]
@@ -274,12 +278,16 @@ def test_who_is_logged_out_not_ready_or_the_same_cannot_be_given_a_call(name: st
 @pytest.mark.parametrize("to", ["number:0571", "voicemail:12"])
 def test_blind_outside_the_caller_is_sent_there(to: str) -> None:
     talk = talking(RULES) << ev.HoldAsked("ann")
-    talk << transfers("ann", to) >> (
-        given(to),
-        withdraws("c1"),
-        CallSent("c1", "desk", place(to), Cause.TRANSFER),
-        cmd.SendElsewhere("c1", place(to)),
-        becomes("ann", WRAP_UP, call="c1"),
+    (
+        talk
+        << transfers("ann", to)
+        >> (
+            given(to),
+            withdraws("c1"),
+            CallSent("c1", "desk", place(to), Cause.TRANSFER),
+            cmd.SendElsewhere("c1", place(to)),
+            becomes("ann", WRAP_UP, call="c1"),
+        )
     )
     talk << phone_left("c1") >> NOTHING
     talk << ev.SentElsewhere("c1") >> over("c1", Outcome.SENT_ELSEWHERE, agent="ann")
