@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import Writer
 from acd.cti_adapters.asterisk.legs import Legs
-from acd.cti_adapters.asterisk.parties import Leg, LegState, Wish
+from acd.cti_adapters.asterisk.parties import Leg, LegState, Place, Wish
 from acd.ids import CallId
 
 WAITING_CONTEXTS = ("acd-start", "acd-wait", "acd-prompt")
-AFTER_CONTEXT = "acd-after"
+AFTER_CONTEXT, HOLD_CONTEXT, CONFERENCE_CONTEXT = "acd-after", "acd-hold", "acd-confer"
 
 
 @dataclass(slots=True)
@@ -26,6 +26,8 @@ class Census:
     after: set[CallId] = field(default_factory=set)
     claims: dict[CallId, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    there: set[str] = field(default_factory=set)
+    """Every channel of ours."""
     left: set[CallId] = field(default_factory=set)
     """Callers sent elsewhere; those of whom we wanted it aren't known any more."""
 
@@ -33,8 +35,11 @@ class Census:
         """Keep what the survey lists, and what happens during it."""
         match fact:
             case words.Surveyed():
-                rows = self.phones if fact.arrival is None else self.callers
-                rows[fact.channel] = fact
+                self.there.add(fact.channel)
+                if fact.arrival is None:
+                    self.phones[fact.channel] = fact
+                else:
+                    self.callers[fact.call] = fact
             case words.Announced():
                 self.announced.add(fact.arrival.call)
                 self.left.discard(fact.arrival.call)
@@ -57,7 +62,9 @@ class Census:
         for channel in self.gone:
             self.callers.pop(channel, None)
             self.phones.pop(channel, None)
-        for call in [call for call in legs.callers if call not in self.callers and call not in self.announced]:
+            self.there.discard(channel)
+        known = {*self.callers, *self.announced}
+        for call in [call for call, caller in legs.callers.items() if call not in known and caller.is_itself]:
             legs.caller_left(call, now)
         for call in self.left:
             self.callers.pop(call, None)
@@ -83,21 +90,26 @@ class Census:
         elif row.context == AFTER_CONTEXT or row.call in self.after:
             if row.call not in self.after:  # else heard already
                 legs.hear(words.AfterTalk(row.call), now)
+        elif row.context == HOLD_CONTEXT:
+            legs.talks.found(row.call, Place.HELD)
         elif talk or row.bridged:
             if talk:
                 legs.hear(words.Talking(talk, row.call), now)
+                legs.talks.found(row.call, Place.CONFERENCE if row.context == CONFERENCE_CONTEXT else Place.TALKING)
         elif row.context in WAITING_CONTEXTS and row.arrival is not None:
             legs.arrived(row.arrival)
             legs.stays(row.call)
 
     def _settle_leg(self, leg: Leg, legs: Legs, now: float) -> None:
-        is_there = leg.id in self.phones
+        is_there = leg.id in self.there
         if leg.state is LegState.WITHDRAWN:
             legs.stop(leg, now) if is_there else legs.forget(leg)
+        elif leg.is_number and leg.state is LegState.TALKING:
+            return  # its caller was looked at
         elif not is_there and leg.state is LegState.TALKING:
-            legs.phone_left(leg)
+            legs.phone_left(leg, now)
         elif not is_there and leg.is_over:
-            legs.failed(leg)
+            legs.failed(leg, now)
         elif not is_there:
             legs.give_up(leg, now)
 

@@ -16,13 +16,22 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.commands import (
+    AnswerOffer,
+    BeginConsult,
     Command,
+    Confer,
+    ConnectCall,
+    HoldCall,
     KeepWaiting,
+    LeaveWith,
     OfferCall,
     PlayPrompt,
     RefuseCall,
     ReleaseCall,
+    ResumeCall,
+    SendDigits,
     SendElsewhere,
+    TalkCommand,
     WithdrawOffer,
 )
 from acd.cti_adapters.asterisk import words
@@ -30,8 +39,8 @@ from acd.cti_adapters.asterisk.actions import AGAIN, PLAY, SEND, Writer
 from acd.cti_adapters.asterisk.callers import Callers
 from acd.cti_adapters.asterisk.memory import APART_S_MAX, NO_CHANNEL, RELEASE_S_MAX, SETTLE_S_MAX
 from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Place, Wish
+from acd.cti_adapters.asterisk.talks import VERBS
 from acd.events import OfferAccepted, OfferFailed, PhoneLeft
-from acd.ids import CallId
 
 OFFER_RESERVE_S = 10.0
 """How long after its ringing time an offer may stay without an end before it is given up."""
@@ -65,13 +74,21 @@ class Legs(Callers):
             RefuseCall: self._refuse,
             SendElsewhere: self._send_elsewhere,
             PlayPrompt: self._play,
+            AnswerOffer: self._answer_offer,
+            HoldCall: self.talks.hold,
+            ResumeCall: self.talks.resume,
+            BeginConsult: self.talks.consult,
+            Confer: self.talks.confer,
+            ConnectCall: self.talks.connect,
+            LeaveWith: self.talks.leave,
+            SendDigits: self.talks.digits,
         }
 
     def hear(self, fact: words.Fact, now: float) -> None:
         """Asterisk says so at `now` (seconds of any clock that doesn't go back)."""
         self.on_fact[type(fact)](fact, now)
 
-    def obey(self, command: Command, now: float) -> None:
+    def obey(self, command: Command | TalkCommand, now: float) -> None:
         """The core wants so."""
         self.on_command[type(command)](command, now)
 
@@ -86,14 +103,20 @@ class Legs(Callers):
 
     def _talking(self, fact: words.Talking, now: float) -> None:
         leg, caller = self.legs.get(fact.leg), self.callers.get(fact.call)
-        if leg is not None and leg.state is LegState.RINGING:
+        if leg is None or leg.state is LegState.WITHDRAWN:
+            self._claimed_too_late(fact, caller, now)
+        elif leg.state is LegState.RINGING:
             leg.state, leg.until = LegState.TALKING, float("inf") if caller else now + APART_S_MAX
             if caller:
-                caller.place, caller.leg = Place.TALKING, leg
-                self._unwish_line(caller)
+                self._connected(caller, leg)
                 self.told.append(OfferAccepted(leg.offer))
-        elif leg is None or leg.state is LegState.WITHDRAWN:
-            self._claimed_too_late(fact, caller, now)
+        elif caller:
+            self.numbers.joins(caller)
+            self._connected(caller, leg)
+
+    def _connected(self, caller: Caller, leg: Leg) -> None:
+        caller.place, caller.leg = Place.TALKING, leg
+        self._unwish_line(caller)
 
     def _claimed_too_late(self, fact: words.Talking, caller: Caller | None, now: float) -> None:
         if self.write.is_own(fact.leg):  # one of an earlier life may talk on
@@ -113,7 +136,9 @@ class Legs(Callers):
         if caller.wish is Wish.BACK:
             self._fulfil(caller, now)
         elif leg is not None and leg.gone is not None:
-            self.phone_left(leg)
+            self.phone_left(leg, now)
+        elif leg is not None:
+            self.talks.came_apart(caller, now)
 
     def _phone_gone(self, fact: words.PhoneGone, now: float) -> None:
         leg = self.legs.get(fact.leg)
@@ -129,18 +154,22 @@ class Legs(Callers):
 
     def _talk_over(self, leg: Leg, now: float) -> None:
         """Who left? The next fact tells: the caller's end, or the caller after the talk."""
+        if leg.is_number:  # its end as a caller comes by itself
+            leg.until = now + SETTLE_S_MAX
+            return
         caller = self.callers.get(leg.offer.call)
         if caller is not None and caller.place is Place.TALKING:
             leg.until = now + SETTLE_S_MAX
         else:
-            self.phone_left(leg)
+            self.phone_left(leg, now)
 
-    def phone_left(self, leg: Leg) -> None:
+    def phone_left(self, leg: Leg, now: float) -> None:
         """The talk is over for the phone; tell if the caller is still there."""
         self.forget(leg)
         if leg.offer.call in self.callers:
             lost = leg.gone is not None and leg.gone.cause == words.LOST_SOUND
             self.told.append(PhoneLeft(leg.offer, lost))
+            self.talks.phone_gone(leg, now)
 
     def _dialled(self, fact: words.Dialled, now: float) -> None:
         leg = self.legs.get(fact.leg)
@@ -154,38 +183,55 @@ class Legs(Callers):
         elif leg.state is LegState.RINGING and not fact.answered:
             self._settle_or_wait(leg, now, leg.gone is not None or fact.timed_out)
         elif leg.state is LegState.RINGING and leg.gone is not None:
-            self.failed(leg)
+            self.failed(leg, now)
+        elif leg.state is LegState.RINGING and leg.order and leg.order.callback:
+            leg.state, leg.until = LegState.TALKING, float("inf")
+            self.told.append(OfferAccepted(leg.offer))
+            self.numbers.dial_for(leg, leg.order, now)
 
     def _settle_or_wait(self, leg: Leg, now: float, is_settled: bool) -> None:
         if is_settled:
-            self.failed(leg)
+            self.failed(leg, now)
         else:
             leg.until = min(leg.until, now + FACT_S_MAX)
 
-    def failed(self, leg: Leg) -> None:
-        """The offer is over without talk; tell if the caller is still there."""
+    def failed(self, leg: Leg, now: float) -> None:
+        """The offer is over without talk; tell if the caller is still there. One to be called isn't, from now."""
+        if leg.is_number:
+            self.numbers.failed(leg, now)
+            return
         self.forget(leg)
-        if leg.offer.call in self.callers:
+        caller = self.callers.get(leg.offer.call)
+        if caller and caller.place is Place.AWAY:
+            self.forget_caller(caller)
+        if caller:
             self.told.append(OfferFailed(leg.offer, words.failure(leg.dialled, leg.gone)))
 
     def _answer(self, fact: words.Answer, now: float) -> None:
-        if fact.ok:
-            return
-        leg = self.legs.get(fact.target)
-        if fact.verb == "originate" and leg is not None:
-            self.forget(leg) if leg.state is LegState.WITHDRAWN else self.failed(leg)
-        elif fact.verb == "hangup" and leg is not None:
-            self._not_there(leg)
-        elif fact.verb in ("hangup", AGAIN, PLAY, SEND) and fact.text.startswith(NO_CHANNEL):
-            self.caller_left(CallId(fact.target), now)
-        elif (caller := self.callers.get(CallId(fact.target))) is not None:
+        if fact.verb in VERBS.values():
+            self.talks.moved(fact, now)
+        elif not fact.ok and (leg := self.legs.get(fact.target)) is not None:
+            self._leg_refused(leg, fact, now)
+        elif not fact.ok and (caller := self.caller_at(fact.target)) is not None:
+            self._caller_refused(caller, fact, now)
+
+    def _leg_refused(self, leg: Leg, fact: words.Answer, now: float) -> None:
+        if fact.verb == "originate":
+            self.forget(leg) if leg.state is LegState.WITHDRAWN else self.failed(leg, now)
+        elif fact.verb == "hangup":
+            self._not_there(leg, now)
+
+    def _caller_refused(self, caller: Caller, fact: words.Answer, now: float) -> None:
+        if fact.verb in ("hangup", AGAIN, PLAY, SEND) and fact.text.startswith(NO_CHANNEL):
+            self.caller_left(caller.id, now)
+        else:
             self._not_moved(caller, fact, now)
 
-    def _not_there(self, leg: Leg) -> None:
+    def _not_there(self, leg: Leg, now: float) -> None:
         """The leg to be hung up isn't there: not made yet, or gone."""
         leg.tries += 1
         if leg.state is LegState.TALKING:
-            self.phone_left(leg)
+            self._talk_ended(leg, now)
         elif leg.tries < TRIES_AT_ONCE:
             self.asked.append(self.write.hang_up(leg.id))
         elif leg.tries > TRIES_MAX:
@@ -194,26 +240,51 @@ class Legs(Callers):
     # --- commands and what is due -------------------------------------------------------------------------------------
 
     def _offer(self, command: OfferCall, now: float) -> None:
-        if command.call not in self.callers:
-            return  # CallerLeft was told before
-        until = now + command.ring_ms / 1000 + OFFER_RESERVE_S
-        leg = Leg(self.write.next_leg(), command.offer, until)
+        if command.callback:
+            self.numbers.caller_of(command.call)
+        if command.call in self.callers:  # else CallerLeft was told before
+            self._ring(command, now)
+
+    def _ring(self, order: OfferCall, now: float, *, answers: bool = False) -> None:
+        caller = self.callers[order.call]
+        until = now + order.ring_ms / 1000 + OFFER_RESERVE_S
+        leg = Leg(self.write.next_leg(), order.offer, until, order=order)
         if not self.is_linked:  # told as failed as soon as Asterisk is found
             leg.dialled = words.Dialled(leg.id, answered=False, timed_out=False)
-        self.legs[leg.id] = self.by_offer[command.offer] = leg
-        self.asked.append(self.write.dial(leg.id, command))
+        self.legs[leg.id] = self.by_offer[order.offer] = leg
+        dial = self.write.dial(leg.id, order, caller.channel, is_consult=caller.is_phone, answers=answers)
+        self.asked.append(dial)
+
+    def _answer_offer(self, command: AnswerOffer, now: float) -> None:
+        """The ring ends and begins anew, with the word to answer: most phones obey that only when they are idle."""
+        leg = self.by_offer.get(command.offer)
+        if (
+            leg
+            and leg.order
+            and leg.state is LegState.RINGING
+            and not leg.is_over
+            and command.offer.call in self.callers
+        ):
+            self.let_go(leg, now)
+            self._ring(leg.order, now, answers=True)
 
     def _leg_overdue(self, leg: Leg, now: float) -> None:
         if leg.state is LegState.TALKING and leg.gone is None:
             self._end_ghost(leg, now)
         elif leg.state is LegState.TALKING:
-            self.phone_left(leg)
+            self._talk_ended(leg, now)
         elif leg.state is LegState.WITHDRAWN:
             self.stop(leg, now)
         elif leg.is_over:
-            self.failed(leg)
+            self.failed(leg, now)
         else:
             self.give_up(leg, now)
+
+    def _talk_ended(self, leg: Leg, now: float) -> None:
+        if leg.is_number:
+            self.caller_left(leg.offer.call, now)
+        else:
+            self.phone_left(leg, now)
 
     def _end_ghost(self, leg: Leg, now: float) -> None:
         """The caller was told as gone, but the leg talks on."""
@@ -222,7 +293,7 @@ class Legs(Callers):
 
     def give_up(self, leg: Leg, now: float) -> None:
         """Nothing is known of a ringing leg: the offer has failed, and the phone shall not ring on."""
-        self.failed(leg)
+        self.failed(leg, now)
         leg.state = LegState.WITHDRAWN
         self.legs[leg.id] = leg
         self.stop(leg, now)

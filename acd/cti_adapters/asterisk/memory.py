@@ -16,6 +16,9 @@ RELEASE_S_MAX = 2.0
 NO_CHANNEL = ("No such channel", "Channel does not exist")
 NOT_NOW, NOT_NOW_S = "Redirect failed, channel not up.", 0.05
 """Asterisk's word for a channel that ends, or that is just being moved by somebody: ask again so much later."""
+LATER = (NOT_NOW, "Redirect failed, extra channel not up.")
+SEND_S_MAX, LEAVE_S_MAX = 1.0, 4.0
+"""How long a caller may take to go elsewhere before it is sent again, and before that is given up."""
 
 
 class Memory:
@@ -56,7 +59,28 @@ class Memory:
 
     def stop(self, leg: Leg, now: float) -> None:
         """End a withdrawn leg: no claim from now, then no channel."""
-        if leg.offer.call in self.callers:
-            self.asked.append(self.write.mark_stale(leg.offer.call, leg.id))
+        caller = self.callers.get(leg.offer.call)
+        if caller and not leg.is_number:
+            self.asked.append(self.write.mark_stale(caller.channel, leg.id))
         self.asked.append(self.write.hang_up(leg.id))
         leg.until = now + RELEASE_S_MAX
+
+    def let_go(self, leg: Leg, now: float) -> None:
+        """The phone or number isn't wanted any more, and nothing is told of it from now."""
+        if self.by_offer.get(leg.offer) is leg:
+            del self.by_offer[leg.offer]
+        if leg.is_over:
+            self.forget(leg)
+        else:
+            leg.state = LegState.WITHDRAWN
+            self.stop(leg, now)
+
+    def forget_caller(self, caller: Caller) -> None:
+        """The call is none of ours any more."""
+        self.callers.pop(caller.id, None)
+        self.wishing.pop(caller.id, None)
+
+    def caller_at(self, name: str) -> Caller | None:
+        """The caller so called, or at the channel so called."""
+        caller = self.callers.get(CallId(name))
+        return caller or next((caller for caller in self.callers.values() if caller.channel == name), None)

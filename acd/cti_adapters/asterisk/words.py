@@ -16,7 +16,8 @@ from acd.rules import Destination, DestinationKind
 from acd.skills import Needs, normalized
 
 WANTED_EVENTS = frozenset({"UserEvent", "OriginateResponse", "Status", "StatusComplete"})
-LEG_PREFIX = "acd-"
+LEG_PREFIX, NUMBER_PREFIX = "acd-", "acdn-"
+"""With what the channels begin that we dial: agents' phones, and numbers outside, which play callers."""
 AGENT_WAIT_MS = 30_000
 """How long a personal agent is waited for if the dialplan doesn't say."""
 
@@ -134,11 +135,11 @@ class Reader:
     def __init__(self, run: str, token: str) -> None:
         self._token = token
         self._action_prefix = f"{run}/"
-        self._leg_prefix = f"{LEG_PREFIX}{run}-"
+        self._dialled = tuple(f"{prefix}{run}-" for prefix in (LEG_PREFIX, NUMBER_PREFIX))
 
     def is_answer(self, message: Message) -> bool:
         """Whether it answers an action of this run's."""
-        return message.get("ActionID", "").startswith((self._action_prefix, self._leg_prefix))
+        return message.get("ActionID", "").startswith((self._action_prefix, *self._dialled))
 
     def fact(self, message: Message) -> Fact | None:
         """What `message` says; None if it isn't for us, or not genuine."""
@@ -147,7 +148,7 @@ class Reader:
             read = USER_EVENTS.get(message.get("UserEvent", ""))
             return read(message) if read and message.get("Token") == self._token else None
         action_id = message.get("ActionID", "")
-        if action_id.startswith(self._leg_prefix):
+        if action_id.startswith(self._dialled):
             return _dialled(message) if event else _answer("originate", action_id, message)
         if not action_id.startswith(self._action_prefix):
             return None
@@ -238,7 +239,7 @@ def _surveyed(message: Message) -> Surveyed | None:
     pairs = (line.partition("=") for line in message.get("Variable", "").split(MANY))
     facts = {SURVEY_VARIABLES[name]: "" if value in UNSET else value for name, _, value in pairs}
     channel = message["Uniqueid"]
-    is_caller = facts["Call"] == channel
+    is_caller = facts["Call"] == channel or (facts["Call"] and channel.startswith(NUMBER_PREFIX))
     if not is_caller and not channel.startswith(LEG_PREFIX):
         return None
     for header, name in (("CallerIDNum", "Number"), ("CallerIDName", "Name")):
