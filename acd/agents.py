@@ -43,8 +43,10 @@ class AgentInput(StrEnum):
     LOG_OUT = "log-out"
     GO_READY = "go-ready"
     GO_NOT_READY = "go-not-ready"
+    DIAL = "dial"
     # facts
     OFFERED = "offered"
+    FOUND = "found"
     ACCEPTED = "accepted"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
@@ -72,6 +74,13 @@ TRANSITIONS: dict[tuple[AgentState, AgentInput], AgentState] = {
     (S.RINGING, I.WITHDRAWN): S.READY,
     (S.TALKING, I.CALL_OVER): S.WRAP_UP,
     (S.TALKING, I.FAILED): S.NOT_READY,
+    (S.NOT_READY, I.DIAL): S.RINGING,
+    (S.READY, I.DIAL): S.RINGING,
+    (S.WRAP_UP, I.DIAL): S.RINGING,
+    (S.LOGGED_OUT, I.FOUND): S.TALKING,
+    (S.NOT_READY, I.FOUND): S.TALKING,
+    (S.READY, I.FOUND): S.TALKING,
+    (S.WRAP_UP, I.FOUND): S.TALKING,
     (S.WRAP_UP, I.WRAP_UP_OVER): S.READY,
     (S.WRAP_UP, I.GO_READY): S.READY,
     (S.WRAP_UP, I.GO_NOT_READY): S.NOT_READY,

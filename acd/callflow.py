@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from acd import events as ev
 from acd.agents import AWAY, Agent, AgentState, Reason
-from acd.calls import IN_LINE, Call, CallInput, CallState, Cause, Leave, Outcome
-from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere
+from acd.calls import IN_LINE, Call, CallInput, CallKind, CallState, Cause, Leave, Outcome
+from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere, TellPosition
 from acd.dispatcher import Dispatcher
 from acd.hours import Opening
 from acd.ids import AgentId, CallId, GroupId, Instant
@@ -63,7 +63,7 @@ class CallFlow(Dispatcher):
         if (
             group.calls_max is not None or group.when_nobody is not None or group.hours
         ) and event.waiting_since is None:
-            shut = self._shut(call, group, call.entry)
+            shut = self.shut(call, group, call.entry)
         if shut is None:
             self.calls[call.id] = call
             self.settle(call)
@@ -87,13 +87,13 @@ class CallFlow(Dispatcher):
 
     def _go_from_door(self, call: Call, way: Way) -> None:
         before = call.group
-        self._change_group(call, way)
+        self.change_group(call, way)
         if way.outside is None:
             self.out.append(CallMoved(call.id, before.id, way.group.id, way.cause))
             self.settle(call)
         elif self.may_offer:
             call.at_door = way.cause
-            self._send(call, Leave(way.outside, way.cause))
+            self.send(call, Leave(way.outside, way.cause))
         else:
             self.note(call, Leave(way.outside, way.cause))
             self.settle(call)
@@ -106,6 +106,8 @@ class CallFlow(Dispatcher):
         self.read_terms(call)
         if group.steps or group.clear_at_closing:
             self.schedule(call)
+        if group.tell_position_ms:
+            self.tell_position_later(call)
         self.enqueue(call)
 
     def enter(self, call: Call, way: Way) -> None:
@@ -114,13 +116,13 @@ class CallFlow(Dispatcher):
         take_call(call)
         self.count(call, -1)
         call.came_through = self._left_just_now(call) | {call.group.id}
-        self._change_group(call, way)
+        self.change_group(call, way)
         self.settle(call)
 
-    def _change_group(self, call: Call, way: Way) -> None:
+    def change_group(self, call: Call, way: Way) -> None:
         call.group = way.group
         call.in_group_since, call.steps_done = self.now, 0
-        call.step_due = call.personal = call.personal_until = call.leaving = None
+        call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
         if way.entry != call.entry:
             call.entry = way.entry
             call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, self.rules)
@@ -194,7 +196,7 @@ class CallFlow(Dispatcher):
         elif self.may_offer:
             take_call(call)
             self.count(call, -1)
-            self._send(call, Leave(way.outside, way.cause))
+            self.send(call, Leave(way.outside, way.cause))
         else:
             self.note(call, leave)
 
@@ -217,10 +219,10 @@ class CallFlow(Dispatcher):
                 leave, call.leaving = call.leaving, None
                 self.depart(call, leave)
 
-    def _send(self, call: Call, leave: Leave) -> None:
+    def send(self, call: Call, leave: Leave) -> None:
         call.step(CallInput.SEND)
         call.leaving = leave
-        call.step_due = call.personal = call.personal_until = None
+        call.step_due = call.position_due = call.personal = call.personal_until = None
         self.out.append(CallSent(call.id, call.group.id, leave.to, leave.cause))
         self.out.append(SendElsewhere(call.id, leave.to))
 
@@ -235,7 +237,7 @@ class CallFlow(Dispatcher):
                 return None
             seen.add(inside.id)
             group = inside
-            shut = self._shut(call, group, entry)
+            shut = self.shut(call, group, entry)
             if shut is None:
                 return Way(group, entry, None, cause)
             cause, to = shut
@@ -246,12 +248,12 @@ class CallFlow(Dispatcher):
             return self.rules.groups.get(self.rules.entries.get(to.name, NO_ENTRY).group), to.name
         return self.rules.groups.get(GroupId(to.name)), entry
 
-    def _shut(self, call: Call, group: SkillGroup, entry: str) -> tuple[Cause, Destination | None] | None:
+    def shut(self, call: Call, group: SkillGroup, entry: str) -> tuple[Cause, Destination | None] | None:
         """Why the group's door is shut for this call, and where it points to; None: it is open."""
         if group.hours and (closed := self._closed(group)) is not None:
             return closed
         waits_for_agent = group is call.group and call.personal is not None
-        if group.when_nobody is not None and not waits_for_agent and not self._is_staffed(call, group, entry):
+        if group.when_nobody is not None and not waits_for_agent and not self.is_staffed(call, group, entry):
             return Cause.NO_AGENTS, group.when_nobody
         if group.calls_max is not None and self.present[group.id] >= group.calls_max:
             return Cause.FULL, group.when_full
@@ -264,7 +266,7 @@ class CallFlow(Dispatcher):
             return Cause.HOLIDAY, group.when_holiday or group.when_closed
         return None if opening is Opening.OPEN else (Cause.CLOSED, group.when_closed)
 
-    def _is_staffed(self, call: Call, group: SkillGroup, entry: str) -> bool:
+    def is_staffed(self, call: Call, group: SkillGroup, entry: str) -> bool:
         """Whether anybody who may serve the call in `group` is logged in."""
         own = call.own_needs if entry == call.entry else grants(call.arrival, entry, self.rules).needs
         return any(line.staff for line in self._lines_of(group, own, 0))
@@ -276,22 +278,27 @@ class CallFlow(Dispatcher):
     def sending_failed(self, call: Call) -> None:
         """The caller is still here: back to its place in the line, or refused, if it never had one."""
         assert call.leaving is not None
-        call.leaving = None
+        transferred, call.leaving = call.leaving.cause is Cause.TRANSFER, None
         if call.at_door is not None:
             call.step(CallInput.END)
             del self.calls[call.id]
             self._refuse(call, call.at_door)
             return
         call.step(CallInput.RETURN)
+        if transferred:
+            call.returned = True
+            self.forget_talk(call)
         self.count(call, 1)
         self.read_terms(call)
         self.schedule(call)
+        self.tell_position_later(call)
         self.enqueue(call)
 
     def gone_elsewhere(self, call: Call) -> None:
         """The caller of a call that was sent elsewhere is gone: hung up by us as asked, or before it got there."""
         hung_up = call.leaving is not None and call.leaving.to.kind is DestinationKind.HANG_UP
-        self.caller_left(call, Outcome.SENT_ELSEWHERE if hung_up else Outcome.ABANDONED)
+        outcome = Outcome.INTERCEPTED if call.taken_by else Outcome.ABANDONED
+        self.caller_left(call, Outcome.SENT_ELSEWHERE if hung_up else outcome)
 
     def leave_if_nobody(self, call: Call) -> None:
         """Nobody who may serve the waiting call is logged in any more: let the group's rule for that take effect."""
@@ -304,7 +311,9 @@ class CallFlow(Dispatcher):
     # --- overflow steps -------------------------------------------------------------------------------------------
 
     def schedule(self, call: Call) -> None:
-        """Be woken for the next step, or when the group closes."""
+        """Be woken for the next step, or when the group closes. Consults take no steps."""
+        if call.kind is CallKind.CONSULT:
+            return
         group = call.group
         dues: list[int] = []
         if call.steps_done < len(group.steps):
@@ -359,6 +368,20 @@ class CallFlow(Dispatcher):
         if step.to is not None:
             self.depart(call, Leave(step.to, Cause.STEP))
 
+    # --- positions ------------------------------------------------------------------------------------------------
+
+    def tell_position_later(self, call: Call) -> None:
+        """Be woken when the caller is to be told the place in the line."""
+        if call.group.tell_position_ms and call.kind is not CallKind.CONSULT:
+            self.deadlines.set(call, "position_due", self.now + call.group.tell_position_ms)
+
+    def tell_position(self, call: Call) -> None:
+        """Tell the caller, if nobody rings for the call; and again later."""
+        if call.placed and self.may_offer and not call.callback:
+            before = call.lines[0].calls.index((call.rank, call))
+            self.out.append(TellPosition(call.id, before + 1))
+        self.tell_position_later(call)
+
     # --- personal agents ------------------------------------------------------------------------------------------
 
     def _personal_agent(self, call: Call) -> Agent | None:
@@ -394,6 +417,8 @@ class CallFlow(Dispatcher):
         self.read_terms(call)
         if call.step_due is None:
             self.schedule(call)
+        if call.position_due is None:
+            self.tell_position_later(call)
 
     def come_or_go(self, agent: Agent, before: AgentState) -> None:
         """Besides counting: those who wait for an agent who isn't there go to the group, or where nobody is needed."""
@@ -445,5 +470,5 @@ class CallFlow(Dispatcher):
         take_call(call)
         self.count(call, -1)
         call.step(CallInput.SEND)
-        call.step_due = call.personal = call.personal_until = call.leaving = None
+        call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
         self.release(call, outcome)

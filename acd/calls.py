@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from acd.errors import ImpossibleTransition
-from acd.events import CallArrived
-from acd.ids import AgentId, CallId, GroupId, Instant, OfferId, new_tuple
+from acd.events import CallArrived, MonitorMode, OfferFailure
+from acd.ids import AgentId, CallId, GroupId, Instant, MonitorId, OfferId, new_tuple
 from acd.rules import Destination, SkillGroup
 from acd.skills import Needs
 
@@ -59,8 +59,10 @@ TRANSITIONS: dict[tuple[CallState, CallInput], CallState] = {
     (S.OFFERED, I.RETURN): S.WAITING,
     (S.OFFERED, I.END): S.ENDED,
     (S.TALKING, I.RETURN): S.WAITING,
+    (S.TALKING, I.SEND): S.ELSEWHERE,
     (S.TALKING, I.END): S.ENDED,
     (S.ELSEWHERE, I.RETURN): S.WAITING,
+    (S.ELSEWHERE, I.ACCEPT): S.TALKING,
     (S.ELSEWHERE, I.END): S.ENDED,
 }
 
@@ -119,6 +121,18 @@ class Stage(StrEnum):
     """The caller hears music, the agent talks with somebody else, or waits for that."""
     CONFERENCE = "conference"
     """Caller, agent and consulted party hear each other."""
+
+
+class RecordingState(StrEnum):
+    ON = "on"
+    PAUSED = "paused"
+    OFF = "off"
+
+
+class MonitorState(StrEnum):
+    RINGING = "ringing"
+    ON = "on"
+    OVER = "over"
 
 
 class Cause(StrEnum):
@@ -190,6 +204,29 @@ class Call:
     forced_tier: int | None = None
     callback: str = ""
     """The number to call back; the caller isn't in the PBX any more."""
+    kind: CallKind = CallKind.INCOMING
+    stage: Stage = Stage.CONNECTED
+    """How its talk is arranged."""
+    rearranged: bool = False
+    """Whether that was ever otherwise: the PBX may have to be told again."""
+    consult: Call | None = None
+    """The one that belongs to its talk."""
+    consults_made: int = 0
+    about: Call | None = None
+    """Of a consult: the call to which it belongs."""
+    asked_to: Destination | None = None
+    """Of a consult: who is asked."""
+    number: str = ""
+    """Dialled for an outgoing call or a consult, and not reached yet."""
+    unreached: OfferFailure | None = None
+    """Why the number wasn't reached."""
+    recording: RecordingState | None = None
+    """None: nobody has asked for it yet."""
+    recording_path: str = ""
+    taken_by: str = ""
+    """The supervisor who intercepted it."""
+    position_due: Due | None = None
+    """When the caller is told the place in the line."""
 
     def step(self, word: CallInput) -> None:
         """Follow the table. Raises ImpossibleTransition where it has no row."""
@@ -197,6 +234,11 @@ class Call:
         if following is None:
             raise ImpossibleTransition(f"call {self.id} is {self.state}, which knows no {word}")
         self.state = following
+
+    @property
+    def is_answered_consult(self) -> bool:
+        """Whether it has a consult whose party has answered."""
+        return self.consult is not None and self.consult.state is CallState.TALKING
 
     def next_offer(self) -> OfferId:
         self.offers_made += 1
@@ -206,6 +248,18 @@ class Call:
         """The rank that follows from what else is known of the call."""
         arrived = self.waiting_since - self.credit_ms
         return new_tuple(ServiceRank, (not self.returned, -self.tier, arrived, self.ticket))
+
+
+@dataclass(slots=True)
+class Monitor:
+    """A supervisor's phone in an agent's talk, or ringing for that. Agent and call may be gone before it."""
+
+    id: MonitorId
+    by: str
+    agent: AgentId
+    call: CallId
+    mode: MonitorMode
+    state: MonitorState = MonitorState.RINGING
 
 
 @dataclass(slots=True, eq=False)

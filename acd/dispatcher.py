@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from acd.agents import Agent, AgentInput, AgentState, Reason
-from acd.calls import Call, CallInput, CallState, Offer, Outcome
+from acd.calls import Call, CallInput, CallKind, CallState, Monitor, Offer, Outcome, Stage
 from acd.commands import Command, OfferCall, ReleaseCall, WithdrawOffer
 from acd.deadlines import Deadlines
 from acd.ids import AgentId, CallId, GroupId, Instant
@@ -42,7 +42,7 @@ OFFERED, ACCEPTED, WITHDRAWN = AgentInput.OFFERED, AgentInput.ACCEPTED, AgentInp
 CALL_OVER, WRAP_UP_OVER = AgentInput.CALL_OVER, AgentInput.WRAP_UP_OVER
 OFFER, ACCEPT, END = CallInput.OFFER, CallInput.ACCEPT, CallInput.END
 RELEASED_BY_CALLER = Outcome.RELEASED_BY_CALLER
-RING_ALL = Strategy.RING_ALL
+RING_ALL, CONNECTED = Strategy.RING_ALL, Stage.CONNECTED
 
 LAST_AGENTS_MAX = 100_000
 """How many callers' last agents are remembered."""
@@ -72,6 +72,8 @@ class Dispatcher:
         """Who talked last with a caller's number; the latest last."""
         self.callbacks: dict[str, Call] = {}
         """By the number to call."""
+        self.monitors: dict[str, Monitor] = {}
+        """By the supervisor: one phone each."""
         self.pbx_lost: str | None = "not linked yet"
         """Why the PBX is out of reach; None when it can be driven."""
         self.may_offer = False
@@ -97,10 +99,10 @@ class Dispatcher:
         if state is not before:
             agent.since = self.now
             if self.tracks_load:
-                self._note_load(agent)
+                self.note_load(agent)
         if state is not WRAP_UP:
             agent.wrap_up_until = None
-        self._tell(agent)
+        self.tell(agent)
         if state is READY:
             if word is not WITHDRAWN:
                 agent.idle_rank = self.ticket()
@@ -116,9 +118,9 @@ class Dispatcher:
     def drop_pending(self, agent: Agent) -> None:
         """Forget the pending state: its cause is gone."""
         agent.pending = None
-        self._tell(agent)
+        self.tell(agent)
 
-    def _note_load(self, agent: Agent) -> None:
+    def note_load(self, agent: Agent) -> None:
         assert agent.load is not None, "whoever comes while loads are tracked is given one"
         agent.load.become(OCCUPIED.get(agent.state), self.now, self.rules.recent_ms)
 
@@ -136,7 +138,8 @@ class Dispatcher:
         else:
             self.offer(call, agent)
 
-    def _tell(self, agent: Agent) -> None:
+    def tell(self, agent: Agent) -> None:
+        """Tell what the agent is now."""
         call = agent.call
         call_id = call.id if call is not None else None
         self.out.append(
@@ -158,6 +161,7 @@ class Dispatcher:
                 call.tier,
                 call.waiting_since,
                 call.returned,
+                call.kind,
             )
         )
         self.seek_agent(call)
@@ -192,7 +196,7 @@ class Dispatcher:
 
     # --- offers ---------------------------------------------------------------------------------------------------
 
-    def offer(self, call: Call, agent: Agent) -> None:
+    def offer(self, call: Call, agent: Agent, word: AgentInput = OFFERED) -> None:
         """Ring `agent` for `call`."""
         if call.placed:
             take_call(call)
@@ -200,7 +204,7 @@ class Dispatcher:
             take_agent(agent)
         now, group, arrival = self.now, call.group, call.arrival
         call.step(OFFER)
-        agent.step(OFFERED)
+        agent.step(word)
         agent.since = now
         offer = agent.offer = Offer(call.next_offer(), call, agent)
         call.offers = (*call.offers, offer) if call.offers else (offer,)
@@ -217,10 +221,10 @@ class Dispatcher:
                 arrival.caller_name,
                 now - call.waiting_since,
                 group.ring_ms,
-                call.callback,
+                call.callback or call.number,
             )
         )
-        self._tell(agent)
+        self.tell(agent)
 
     def ring_all(self, call: Call) -> None:
         """Ring everybody who is ready for `call`, and whoever becomes ready while it rings."""
@@ -266,17 +270,24 @@ class Dispatcher:
         if call.callback:
             self.forget_callback(call)
         call.step(ACCEPT)
-        call.talking_since = now
-        call.step_due = call.personal = call.personal_until = call.leaving = None
+        call.stage = CONNECTED
+        call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
         agent.step(ACCEPTED)
         agent.since = now
         agent.turn = self.ticket()
         if self.notes_answers or call.group.last_agent_ms:
             self._note_answer(call, agent)
-        self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since))
-        self._tell(agent)
+        if not call.number:
+            self.talk_begins(call, agent)
+        self.tell(agent)
         if others:
             self._withdraw_each(tuple(each for each in others if each is not offer))
+
+    def talk_begins(self, call: Call, agent: Agent) -> None:
+        """Caller and agent hear each other from now."""
+        call.talking_since = self.now
+        waited = self.now - call.waiting_since
+        self.out.append(CallConnected(call.id, agent.id, call.group.id, waited, call.kind))
 
     def forget_callback(self, call: Call) -> None:
         """The number isn't to be called any more."""
@@ -285,15 +296,18 @@ class Dispatcher:
 
     def _note_answer(self, call: Call, agent: Agent) -> None:
         if self.tracks_load:
-            self._note_load(agent)
+            self.note_load(agent)
         if self.counts_answers:
             agent.answered.append(self.now)
             if agent.answered_until is None:
                 self.deadlines.set(agent, "answered_until", self.now + self.rules.recent_ms)
-        if call.group.last_agent_ms and call.arrival.caller_number:
-            self._remember_agent(call.arrival.caller_number, agent)
+        self.remember_agent(call, agent)
 
-    def _remember_agent(self, caller_number: str, agent: Agent) -> None:
+    def remember_agent(self, call: Call, agent: Agent) -> None:
+        """For last-agent routing: who talks with this caller."""
+        caller_number = call.arrival.caller_number
+        if not call.group.last_agent_ms or not caller_number or call.kind is CallKind.CONSULT:
+            return
         self.last_agents.pop(caller_number, None)
         self.last_agents[caller_number] = agent.id
         if len(self.last_agents) > LAST_AGENTS_MAX:
@@ -317,7 +331,7 @@ class Dispatcher:
         While others ring for the call, it stays with them.
         """
         call, agent = offer.call, offer.agent
-        self._end_offer(offer, how)
+        self.end_offer(offer, how)
         call.offers = tuple(each for each in call.offers if each is not offer)
         call.declined |= {agent.id}
         agent.turn = self.ticket()
@@ -345,7 +359,7 @@ class Dispatcher:
         """The caller left first, or somebody else was quicker: the agent is blameless and keeps the place."""
         agent = offer.agent
         self.out.append(WithdrawOffer(offer.id))
-        self._end_offer(offer, OfferEnd.WITHDRAWN)
+        self.end_offer(offer, OfferEnd.WITHDRAWN)
         agent.call = agent.offer = None
         self.move(agent, WITHDRAWN)
 
@@ -375,7 +389,7 @@ class Dispatcher:
         self.may_offer, self.matches_later = may_offer, False
         self.match_all()
 
-    def _end_offer(self, offer: Offer, how: OfferEnd) -> None:
+    def end_offer(self, offer: Offer, how: OfferEnd) -> None:
         offer.rings_until = None
         self.out.append(OfferEnded(offer.id, offer.agent.id, how))
 
@@ -395,29 +409,34 @@ class Dispatcher:
         take_call(call)
         if call.state is WAITING or call.state is CALL_OFFERED:
             self.count(call, -1)
-        call.step_due = call.personal_until = None
-        self._finish(call, None, call.released or outcome)
+        call.step_due = call.position_due = call.personal_until = None
+        self.finish(call, None, call.released or outcome)
         if call.offers:
             self.withdraw_all(call)
 
-    def finish_talk(self, call: Call, outcome: Outcome) -> None:
-        """Caller and agent have parted: the call is over and the agent goes to wrap-up."""
+    def finish_talk(self, call: Call, outcome: Outcome, wrap_up_ms: int | None = None) -> None:
+        """Caller and agent have parted: the call is over and the agent goes to wrap-up, the group's if not given."""
         assert call.talk is not None
         agent = call.talk.agent
-        self._finish(call, agent, outcome)
+        self.finish(call, agent, outcome)
         call.talk = None  # else the two hold each other in memory until the next collection
-        self._wrap_up(agent, call.group.wrap_up_ms)
+        self.wrap_up(agent, call.group.wrap_up_ms if wrap_up_ms is None else wrap_up_ms)
 
     def lose_phone(self, call: Call) -> None:
         """The agent's phone died in the talk: the caller goes ahead of the line, the agent becomes not ready."""
         assert call.talk is not None
-        assert call.talking_since is not None
-        agent, talked_ms = call.talk.agent, self.now - call.talking_since
+        agent = call.talk.agent
+        self.forget_talk(call)
+        self.count(call, 1)
+        self.give_back(call, agent, Reason.DEVICE_UNAVAILABLE)
+
+    def forget_talk(self, call: Call) -> None:
+        """The talk is over and the call goes on: the talk doesn't count as waiting."""
+        talked_ms = self.now - call.talking_since if call.talking_since is not None else 0
         call.waiting_since = Instant(call.waiting_since + talked_ms)
         call.in_group_since = Instant(call.in_group_since + talked_ms)
         call.talk = call.talking_since = None
-        self.count(call, 1)
-        self.give_back(call, agent, Reason.DEVICE_UNAVAILABLE)
+        call.stage = CONNECTED
 
     def release(self, call: Call, outcome: Outcome) -> None:
         """Ask the PBX to end the call; it is over when the PBX says that the caller left."""
@@ -429,7 +448,7 @@ class Dispatcher:
         if call.group.calls_max is not None:
             self.present[call.group.id] += change
 
-    def _finish(self, call: Call, agent: Agent | None, outcome: Outcome) -> None:
+    def finish(self, call: Call, agent: Agent | None, outcome: Outcome) -> None:
         call.step(END)
         del self.calls[call.id]
         if call.callback:
@@ -439,9 +458,21 @@ class Dispatcher:
             talked_from = now
         waited, talked = talked_from - call.waiting_since, now - talked_from
         agent_id = agent.id if agent is not None else None
-        self.out.append(CallFinished(call.id, call.group.id, agent_id, outcome, waited, talked))
+        self.out.append(
+            CallFinished(
+                call.id,
+                call.group.id,
+                agent_id,
+                outcome,
+                waited,
+                talked,
+                call.kind,
+                call.recording_path,
+                call.unreached,
+            )
+        )
 
-    def _wrap_up(self, agent: Agent, wrap_up_ms: int) -> None:
+    def wrap_up(self, agent: Agent, wrap_up_ms: int) -> None:
         """Wrap-up of `wrap_up_ms`; none at all for an agent who is to be logged out after this call."""
         agent.offer = None
         if wrap_up_ms and not (agent.pending and agent.pending.state is LOGGED_OUT):

@@ -1,13 +1,14 @@
 """What the PBX's word means: one method an event. What comes late, twice, or for another offer changes nothing."""
 
+from acd import consults, found, monitors, outgoing, recordings
 from acd import events as ev
 from acd.agents import Reason
-from acd.callflow import CallFlow
-from acd.calls import Call, CallState, Offer, Outcome
-from acd.commands import KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, SendElsewhere, WithdrawOffer
-from acd.ids import OfferId
-from acd.notices import CallFinished, OfferEnd, PbxChanged
+from acd.calls import Call, CallKind, CallState, Offer, Outcome
+from acd.commands import EndMonitor, KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, SendElsewhere, WithdrawOffer
+from acd.ids import CallId, OfferId
+from acd.notices import CallFinished, ConsultEnd, OfferEnd, PbxChanged
 from acd.overflow import first_group
+from acd.talks import Talks
 
 FAILURES: dict[ev.OfferFailure, tuple[OfferEnd, Reason]] = {
     ev.OfferFailure.UNANSWERED: (OfferEnd.UNANSWERED, Reason.NO_ANSWER),
@@ -22,7 +23,7 @@ OFFERED, TALKING, ELSEWHERE = CallState.OFFERED, CallState.TALKING, CallState.EL
 class OnPbx:
     """Handles the PBX's events."""
 
-    def __init__(self, flow: CallFlow) -> None:
+    def __init__(self, flow: Talks) -> None:
         self._do = flow
 
     # --- the link -------------------------------------------------------------------------------------------------
@@ -47,6 +48,8 @@ class OnPbx:
             do.release(call, call.released)
         elif call.state is ELSEWHERE and call.leaving is not None:
             do.out.append(SendElsewhere(call.id, call.leaving.to))
+        elif call.state is TALKING:
+            do.repeat_talk(call)
 
     def pbx_lost(self, event: ev.PbxLost) -> None:
         do = self._do
@@ -81,7 +84,9 @@ class OnPbx:
         call = self._do.calls.get(event.call)
         if call is None:
             return
-        if call.state is ELSEWHERE:
+        if call.kind is CallKind.CONSULT:
+            consults.over(self._do, call, ConsultEnd.UNREACHABLE if call.number else ConsultEnd.LEFT)
+        elif call.state is ELSEWHERE:
             self._do.gone_elsewhere(call)
         else:
             self._do.caller_left(call)
@@ -126,16 +131,68 @@ class OnPbx:
         elif call.state is not TALKING:
             self._do.out.append(KeepWaiting(call.id))
         elif self._talking(event.offer) is not None:
-            self._talk_left(call, event.lost and call.released is None)
+            self._do.phone_gone(call, lost=event.lost and call.released is None)
 
-    def _talk_left(self, call: Call, lost: bool) -> None:
-        """The phone in the talk is gone; a caller whom nobody asked to release, and whose phone died, waits again."""
-        if lost:
-            self._do.out.append(KeepWaiting(call.id))
-            self._do.lose_phone(call)
+    # --- talks ----------------------------------------------------------------------------------------------------
+
+    def talk_found(self, event: ev.TalkFound) -> None:
+        group = self._do.rules.groups.get(first_group(event.arrival, self._do.rules))
+        agent = self._do.agents.get(event.agent)
+        if event.arrival.call in self._do.calls or group is None or agent is None or agent.call is not None:
+            return
+        found.talk(self._do, event, group, agent)
+
+    def number_answered(self, event: ev.NumberAnswered) -> None:
+        call = self._dialled(event.call)
+        if call is not None and call.kind is CallKind.CONSULT:
+            consults.number_answered(self._do, call)
+        elif call is not None and call.state is TALKING:
+            outgoing.number_answered(self._do, call)
+
+    def number_failed(self, event: ev.NumberFailed) -> None:
+        call = self._do.calls.get(event.call)
+        if call is None:
+            return
+        if not call.number:  # a callback, as far as it is true
+            self._do.caller_left(call)
+        elif call.kind is CallKind.CONSULT:
+            consults.number_failed(self._do, call, event.why)
         else:
-            self._do.out.append(ReleaseCall(call.id))
-            self._do.finish_talk(call, call.released or Outcome.RELEASED_BY_AGENT)
+            outgoing.number_failed(self._do, call, event.why)
+
+    def _dialled(self, call_id: CallId) -> Call | None:
+        """The call for which a number is being dialled."""
+        call = self._do.calls.get(call_id)
+        return call if call is not None and call.number else None
+
+    # --- supervision ----------------------------------------------------------------------------------------------
+
+    def monitor_started(self, event: ev.MonitorStarted) -> None:
+        monitor = monitors.find(self._do, event.monitor)
+        if monitor is None:
+            self._do.out.append(EndMonitor(event.monitor))
+        else:
+            monitors.started(self._do, monitor)
+
+    def monitor_ended(self, event: ev.MonitorEnded) -> None:
+        monitor = monitors.find(self._do, event.monitor)
+        if monitor is not None:
+            monitors.ended(self._do, monitor, event.why)
+
+    def intercepted(self, event: ev.Intercepted) -> None:
+        monitor = monitors.find(self._do, event.monitor)
+        if monitor is not None:
+            monitors.intercepted(self._do, monitor)
+
+    def recording_started(self, event: ev.RecordingStarted) -> None:
+        call = self._do.calls.get(event.call)
+        if call is not None:
+            recordings.started(self._do, call, event.path)
+
+    def recording_failed(self, event: ev.RecordingFailed) -> None:
+        call = self._do.calls.get(event.call)
+        if call is not None:
+            recordings.failed(self._do, call, event.why)
 
     def _ringing(self, offer_id: OfferId) -> Offer | None:
         """The offer, if it rings; what comes for another is late."""

@@ -6,7 +6,7 @@ changes under it. Then every live call is read anew by the rules of its group; t
 
 from acd.agents import Agent, AgentInput, AgentState
 from acd.callflow import CallFlow
-from acd.calls import IN_LINE, Call, Cause, Leave
+from acd.calls import IN_LINE, Call, CallKind, Cause, Leave
 from acd.dispatcher import OCCUPIED
 from acd.matching import place_agent, take_agent
 from acd.notices import RulesInForce
@@ -127,12 +127,15 @@ def _change_calls(flow: CallFlow) -> None:
         before = call.group
         call.group = flow.rules.groups.get(before.id, before)
         call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
-        if call.group != before:
+        if call.group != before and call.kind is not CallKind.CONSULT:
             _recount_steps(flow, call)
         if call.state in IN_LINE:
             flow.count(call, 1)
             flow.reread_terms(call)
             flow.schedule(call)
+            if (call.position_due is None) != (not call.group.tell_position_ms):
+                call.position_due = None
+                flow.tell_position_later(call)
 
 
 def _recount_steps(flow: CallFlow, call: Call) -> None:

@@ -105,7 +105,7 @@ class SkillGroup:
     when_holiday: Destination | None = None
     clear_at_closing: bool = False
     recording: RecordingRule = RecordingRule.NONE
-    recording_percent: int = 0
+    recording_percent: int = 10
     """Of the rule `share`."""
     tell_position_ms: int = 0
     """How often a waiting caller is told the place in the line; 0: never."""

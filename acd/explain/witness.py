@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from acd import events as ev
 from acd.agents import Agent, AgentInput, AgentState, Reason
-from acd.callflow import CallFlow, Way
+from acd.callflow import Way
 from acd.calls import Call, CallState, Cause, Leave, Offer
 from acd.commands import Command
 from acd.dispatcher import REASON_OF_END
@@ -28,12 +28,13 @@ from acd.ids import AgentId, CallId, Instant
 from acd.matching import best_agent, fresh_agents
 from acd.notices import AgentChanged, Notice, OfferEnd
 from acd.rules import Destination, OverflowStep, Rules, SkillGroup
+from acd.talks import Talks
 
 ENTRIES_MAX = 1_000
 UNKNOWN = Trigger(kind="unknown")
 
 
-class Witness(CallFlow):
+class Witness(Talks):
     """A call flow that keeps the stories of the calls that are `wanted`."""
 
     def __init__(self, rules: Rules, wanted: Callable[[CallId], bool] = lambda _: True) -> None:
@@ -101,8 +102,8 @@ class Witness(CallFlow):
             self._note(call.id, looks.personal(self, call, agent))
         return agent
 
-    def _shut(self, call: Call, group: SkillGroup, entry: str) -> tuple[Cause, Destination | None] | None:
-        shut = super()._shut(call, group, entry)
+    def shut(self, call: Call, group: SkillGroup, entry: str) -> tuple[Cause, Destination | None] | None:
+        shut = super().shut(call, group, entry)
         if shut is not None and self._sees(call.id):
             self._note(call.id, looks.door(self, group, *shut))
         return shut
@@ -172,10 +173,10 @@ class Witness(CallFlow):
         with self._because(kind, by=by):
             super().match_all()
 
-    def offer(self, call: Call, agent: Agent) -> None:
-        if not self._noted_together:
+    def offer(self, call: Call, agent: Agent, word: AgentInput = AgentInput.OFFERED) -> None:
+        if not self._noted_together and word is AgentInput.OFFERED:
             self._note_offers(call, [agent])
-        super().offer(call, agent)
+        super().offer(call, agent, word)
 
     def ring_all(self, call: Call) -> None:
         agents = fresh_agents(call)

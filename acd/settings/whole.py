@@ -96,7 +96,7 @@ def _group(each: GroupSettings) -> SkillGroup:
         when_holiday=each.when_holiday,
         clear_at_closing=each.clear_at_closing,
         recording=each.recording,
-        recording_percent=round((each.recording_share or 0) * 100),
+        recording_percent=round(each.recording_share * 100),
         tell_position_ms=_ms(each.tell_position_s),
     )
 

@@ -11,12 +11,15 @@ from acd.rules import AgentRecord
 from tests.conversation import LOGGED_OUT, NOT_READY, READY, RINGING, TALKING, WRAP_UP
 
 AT_ONCE = {  # both tables once more, by hand: a slip in a table is not a slip in the test
-    LOGGED_OUT: {"log-in": NOT_READY},
-    NOT_READY: {"go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY},
-    READY: {"go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY, "offered": RINGING},
+    LOGGED_OUT: {"log-in": NOT_READY, "found": TALKING},
+    NOT_READY: {"go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY}
+    | {"dial": RINGING, "found": TALKING},
+    READY: {"go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY, "offered": RINGING}
+    | {"dial": RINGING, "found": TALKING},
     RINGING: {"accepted": TALKING, "failed": NOT_READY, "withdrawn": READY},
     TALKING: {"call-over": WRAP_UP, "failed": NOT_READY},
-    WRAP_UP: {"wrap-up-over": READY, "go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT},
+    WRAP_UP: {"wrap-up-over": READY, "go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT}
+    | {"dial": RINGING, "found": TALKING},
 }
 AFTERWARDS = {
     RINGING: {"go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY},

@@ -147,7 +147,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a device twice": (
         changed("agents", 1, to=AGENT | {"id": "1002"}),
-        "agents: device 'PJSIP/1001' is given twice; each must be there once",
+        "agents and supervisors: device 'PJSIP/1001' is given twice; each must be there once",
     ),
     "an agent who is a supervisor": (
         changed("supervisors", 0, "id", to="1001"),

@@ -1,0 +1,108 @@
+"""Supervisors' phones in agents' talks: listen, whisper, barge, intercept. One phone for each supervisor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from acd import consults
+from acd.agents import Agent
+from acd.calls import Call, CallInput, CallState, Monitor, MonitorState, Outcome, Stage
+from acd.commands import ChangeMonitor, EndMonitor, ReleaseCall, StartMonitor
+from acd.events import MonitorMode, OfferFailure
+from acd.ids import MonitorId
+from acd.notices import CallIntercepted, MonitorChanged
+
+if TYPE_CHECKING:
+    from acd.talks import Talks
+
+RING_MS = 30_000
+"""How long a supervisor's phone rings."""
+
+
+def start(flow: Talks, agent: Agent, device: str, mode: MonitorMode, by: str) -> None:
+    """Ring the supervisor's phone for the agent's talk."""
+    assert agent.call is not None
+    assert agent.offer is not None
+    monitor = Monitor(MonitorId(f"mon-{flow.now}-{flow.ticket()}"), by, agent.id, agent.call.id, mode)
+    flow.monitors[by] = monitor
+    flow.out.append(StartMonitor(monitor.id, agent.offer.id, device, mode, RING_MS))
+    _tell(flow, monitor)
+
+
+def change(flow: Talks, monitor: Monitor, mode: MonitorMode) -> None:
+    """The same phone, otherwise. That the caller is taken is told when it is done."""
+    flow.out.append(ChangeMonitor(monitor.id, mode))
+    if mode is not MonitorMode.INTERCEPT:
+        monitor.mode = mode
+        _tell(flow, monitor)
+
+
+def find(flow: Talks, monitor_id: MonitorId) -> Monitor | None:
+    """The monitor of that id, if it isn't over."""
+    return next((each for each in flow.monitors.values() if each.id == monitor_id), None)
+
+
+def started(flow: Talks, monitor: Monitor) -> None:
+    """The phone has answered."""
+    if monitor.state is MonitorState.RINGING:
+        monitor.state = MonitorState.ON
+        _tell(flow, monitor)
+
+
+def end_of(flow: Talks, agent: Agent) -> None:
+    """The agent's part of the talk is over: let go whoever listened, but not who has taken the caller."""
+    for monitor in flow.monitors.values():
+        if monitor.agent == agent.id and not has_taken(flow, monitor):
+            end(flow, monitor)
+
+
+def has_taken(flow: Talks, monitor: Monitor) -> bool:
+    """Whether the caller is with this supervisor now."""
+    call = flow.calls.get(monitor.call)
+    return call is not None and call.taken_by == monitor.by
+
+
+def end(flow: Talks, monitor: Monitor) -> None:
+    """Let the phone go; it is over when the PBX says so."""
+    if monitor.state is not MonitorState.OVER:
+        monitor.state = MonitorState.OVER
+        flow.out.append(EndMonitor(monitor.id))
+
+
+def ended(flow: Talks, monitor: Monitor, why: OfferFailure | None) -> None:
+    """The phone is gone: with it the call, if the supervisor had taken that."""
+    del flow.monitors[monitor.by]
+    monitor.state = MonitorState.OVER
+    _tell(flow, monitor, why)
+    if has_taken(flow, monitor):
+        flow.out.append(ReleaseCall(monitor.call))
+
+
+def intercepted(flow: Talks, monitor: Monitor) -> None:
+    """The supervisor's phone has the caller; the agent has wrap-up."""
+    call = flow.calls.get(monitor.call)
+    if call is None or call.state is not CallState.TALKING or call.talk is None or call.talk.agent.id != monitor.agent:
+        end(flow, monitor)
+        return
+    agent = call.talk.agent
+    flow.out.append(CallIntercepted(call.id, agent.id, monitor.by))
+    if call.consult is not None:
+        flow.out.append(ReleaseCall(call.consult.id))
+        consults.close(flow, call, Outcome.CONSULT_OVER)
+    _take(call, monitor)
+    _tell(flow, monitor)
+    flow.part(agent)
+    flow.wrap_up(agent, call.group.wrap_up_ms)
+
+
+def _take(call: Call, monitor: Monitor) -> None:
+    call.step(CallInput.SEND)
+    call.talk, call.stage = None, Stage.CONNECTED
+    call.taken_by = monitor.by
+    monitor.state, monitor.mode = MonitorState.ON, MonitorMode.INTERCEPT
+
+
+def _tell(flow: Talks, monitor: Monitor, why: OfferFailure | None = None) -> None:
+    flow.out.append(
+        MonitorChanged(monitor.id, monitor.by, monitor.agent, monitor.call, monitor.mode, monitor.state, why)
+    )
