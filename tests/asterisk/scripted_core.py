@@ -75,6 +75,7 @@ class ScriptedCore:
         self._seen = 0
         self._came = trio.Event()
         self._numbers: dict[CallId, int] = {}
+        self.adapter: AsteriskAdapter | None = None
 
     def tell(self, event: PbxEvent | AgentRequest) -> None:
         """See base.Tell."""
@@ -120,7 +121,8 @@ class ScriptedCore:
         offer = OfferId(call, self._numbers[call])
         number, name = others.get("number", "13800000001"), others.get("name", "")
         agent, group = AgentId("agent-1"), GroupId("sales")
-        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms))
+        callback = others.get("callback", "")
+        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, callback))
         return offer
 
     async def waiting_call(
@@ -138,8 +140,10 @@ async def adapter_beside(settings: AsteriskSettings) -> AsyncIterator[ScriptedCo
     core = ScriptedCore(send)
     returned = trio.Event()
 
+    adapter = core.adapter = AsteriskAdapter(settings)
+
     async def run() -> None:
-        await AsteriskAdapter(settings).run(core.tell, receive)
+        await adapter.run(core.tell, receive)
         returned.set()
 
     async with trio.open_nursery() as nursery:

@@ -35,11 +35,7 @@ class Census:
         """Keep what the survey lists, and what happens during it."""
         match fact:
             case words.Surveyed():
-                self.there.add(fact.channel)
-                if fact.arrival is None:
-                    self.phones[fact.channel] = fact
-                else:
-                    self.callers[fact.call] = fact
+                self._list(fact)
             case words.Announced():
                 self.announced.add(fact.arrival.call)
                 self.left.discard(fact.arrival.call)
@@ -53,6 +49,13 @@ class Census:
                 self.gone.add(fact.call)
             case words.PhoneGone():
                 self.gone.add(fact.leg)
+
+    def _list(self, row: words.Surveyed) -> None:
+        self.there.add(row.channel)
+        if row.arrival is None:
+            self.phones[row.channel] = row
+        else:
+            self.callers[row.call] = row
 
     def settle(self, legs: Legs, write: Writer, now: float) -> None:
         """Bring `legs` up to date, and with it the core: callers that went, that wait, offers that ended.

@@ -31,7 +31,6 @@ from acd.commands import (
     ResumeCall,
     SendDigits,
     SendElsewhere,
-    TalkCommand,
     WithdrawOffer,
 )
 from acd.cti_adapters.asterisk import words
@@ -88,7 +87,7 @@ class Legs(Callers):
         """Asterisk says so at `now` (seconds of any clock that doesn't go back)."""
         self.on_fact[type(fact)](fact, now)
 
-    def obey(self, command: Command | TalkCommand, now: float) -> None:
+    def obey(self, command: Command, now: float) -> None:
         """The core wants so."""
         self.on_command[type(command)](command, now)
 
@@ -258,13 +257,8 @@ class Legs(Callers):
     def _answer_offer(self, command: AnswerOffer, now: float) -> None:
         """The ring ends and begins anew, with the word to answer: most phones obey that only when they are idle."""
         leg = self.by_offer.get(command.offer)
-        if (
-            leg
-            and leg.order
-            and leg.state is LegState.RINGING
-            and not leg.is_over
-            and command.offer.call in self.callers
-        ):
+        rings = leg is not None and leg.state is LegState.RINGING and not leg.is_over
+        if leg and leg.order and rings and command.offer.call in self.callers:
             self.let_go(leg, now)
             self._ring(leg.order, now, answers=True)
 

@@ -76,10 +76,9 @@ class Talks:
 
     def confer(self, command: Confer, now: float) -> None:
         caller, leg = self._talk(command.call, command.offer)
-        consult = caller and caller.consult
+        consult = caller.consult if caller and caller.stage is Stage.CONSULTING else None
         if caller and leg and consult and consult.id == command.consult and consult.place is Place.TALKING:
-            if caller.stage is Stage.CONSULTING:
-                self._arrange(caller, leg, Stage.CONFERENCE, now)
+            self._arrange(caller, leg, Stage.CONFERENCE, now)
 
     def connect(self, command: ConnectCall, now: float) -> None:
         caller = self._of.callers.get(command.call)

@@ -25,7 +25,7 @@ def test_dial_names_the_leg_and_what_it_needs_to_fetch_the_caller() -> None:
     """Ends later than the core's own limit; free text can't set a second variable."""
     offer = OfferId(CallId("1.1"), 2)
     command = OfferCall(offer, AgentId("a,B=1"), "PJSIP/1001", GroupId("g"), "8001", "138", "张三", 0, 20_000)
-    action = Writer("run1").dial("acd-run1-1", command)
+    action = Writer("run1").dial("acd-run1-1", command, "1.1")
     assert (action["ActionID"], action["ChannelId"]) == ("acd-run1-1", "acd-run1-1")
     assert (action["Async"], action["Timeout"]) == ("true", "25000")
     assert action["CallerID"] == '"张三" <138>'
