@@ -80,23 +80,20 @@ class Writer:
             "Variable": tuple(variables),
         }
 
-    def dial_number(self, leg: str, number: str, shown: str, ring_ms: int, facts: Mapping[str, str]) -> Action:
+    def dial_number(self, leg: str, shown: str, ring_ms: int, facts: Mapping[str, str]) -> Action:
         """Dial a number outside; when it answers it plays the caller to whom `facts` belong."""
         return {
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
-            "Channel": f"Local/{number}@acd-outside-own/n",
+            "Channel": "Local/s@acd-dial/n",
             "Context": "acd-reached",
             "Exten": "s",
             "Priority": "1",
             "Async": "true",
             "Timeout": str(ring_ms),
             **({"CallerID": caller_id("", shown)} if shown else {}),
-            "Variable": (
-                *(f"ACD_FOR_{name}={quote(value)}" for name, value in facts.items()),
-                "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
-            ),
+            "Variable": tuple(f"ACD_FOR_{name}={quote(value)}" for name, value in facts.items()),
         }
 
     def send_digits(self, channel: str, digits: str) -> Action:

@@ -15,6 +15,8 @@ from acd.ids import CallId, OfferId
 
 DIAL_RESERVE_S = 10.0
 """How long after its ringing time a number may stay without an end before it is given up."""
+UNANSWERED = (18, 19)
+"""By hangup cause: a phone with them can't be reached, but a number has rung and nobody came."""
 DIGITS = re.compile(r"[0-9+*#]+")
 
 
@@ -49,8 +51,8 @@ class Numbers:
             return
         if not self._of.is_linked:  # told as failed as soon as Asterisk is found
             leg.dialled = words.Dialled(leg.id, answered=False, timed_out=False)
-        facts = {"CALL": caller.id, "LEG": joins.id, "NUMBER": number, **facts}
-        self._of.asked.append(self._of.write.dial_number(leg.id, number, shown, ring_ms, facts))
+        facts = {"ID": leg.id, "CALL": caller.id, "LEG": joins.id, "NUMBER": number, **facts}
+        self._of.asked.append(self._of.write.dial_number(leg.id, shown, ring_ms, facts))
 
     def joins(self, caller: Caller) -> None:
         """The number has answered, and is connected with the phone."""
@@ -88,4 +90,6 @@ class Numbers:
 
 def failure(leg: Leg) -> OfferFailure:
     """Why the number didn't answer."""
+    if leg.gone and leg.gone.cause in UNANSWERED:
+        return OfferFailure.UNANSWERED
     return words.failure(leg.dialled, leg.gone)
