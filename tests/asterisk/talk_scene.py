@@ -25,6 +25,7 @@ from tests.pbx.tones import tone_frames
 OUTSIDE = """
 [acd-outside-own]
 exten => _55XX,1,Dial(PJSIP/${EXTEN}@trunk)
+exten => _10XX,1,Dial(PJSIP/${EXTEN},20)
 exten => _56XX,1,Dial(PJSIP/${EXTEN}@trunk,1)
 """
 NUMBER = "5501"

@@ -26,10 +26,11 @@ DIAL_RESERVE_MS = 5_000
 
 
 class Writer:
-    """Wishes to actions, for one run's name."""
+    """Wishes to actions, for one run's name; numbers outside are dialled in `codec`."""
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, codec: str = "ulaw") -> None:
         self._run = run
+        self._codec = codec
         self._legs = 0
 
     def next_leg(self) -> str:
@@ -81,12 +82,16 @@ class Writer:
         }
 
     def dial_number(self, leg: str, shown: str, ring_ms: int, facts: Mapping[str, str]) -> Action:
-        """Dial a number outside; when it answers it plays the caller to whom `facts` belong."""
+        """Dial a number outside; when it answers it plays the caller to whom `facts` belong.
+
+        With another codec than that of the line outside Asterisk 22 loses what isn't a phone's sound: music, conferences.
+        """
         return {
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
             "Channel": "Local/s@acd-dial/n",
+            "Codecs": self._codec,
             "Context": "acd-reached",
             "Exten": "s",
             "Priority": "1",
