@@ -77,11 +77,14 @@ async def test_the_caller_hangs_up(boot_pbx: BootPbx, kind: str) -> None:
 
 @KINDS
 async def test_released(boot_pbx: BootPbx, kind: str) -> None:
-    """A supervisor's forced release: all is over."""
+    """A supervisor's forced release: all is over; the end of a number, released too, may come first."""
     async with talk_scene(boot_pbx) as at:
         consult, _, party = await conference(at, kind)
         at.core.send(ReleaseCall(at.call), ReleaseCall(consult))
-        await at.tells(CallerLeft(at.call))
+        event = await at.core.next_event()
+        if event == CallerLeft(consult):
+            event = await at.core.next_event()
+        assert event == CallerLeft(at.call)
         for call in (at.caller, at.agent, party):
             assert await call.ended() is Ending.FAR_HUNG_UP
 

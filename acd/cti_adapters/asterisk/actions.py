@@ -84,7 +84,7 @@ class Writer:
     def dial_number(self, leg: str, shown: str, ring_ms: int, facts: Mapping[str, str]) -> Action:
         """Dial a number outside; when it answers it plays the caller to whom `facts` belong.
 
-        With another codec than that of the line outside Asterisk 22 loses what isn't a phone's sound: music, conferences.
+        With another codec than the line outside Asterisk 22 loses what isn't a phone's sound: music, conferences.
         """
         return {
             "Action": "Originate",

@@ -10,6 +10,9 @@ from acd.cti_adapters.asterisk import words
 from acd.ids import CallId, OfferId
 from acd.rules import Destination
 
+HOME, CONSULT_HOME = "acd-wait", "acd-consult"
+"""Where callers wait in the dialplan: in the line, or as a phone that consults."""
+
 
 class LegState(Enum):
     RINGING = auto()
@@ -96,7 +99,7 @@ class Caller:
     """When the sending there is given up."""
     channel: str = ""
     """Its channel in Asterisk: of an ordinary call it has the call's own name."""
-    home: str = "acd-wait"
+    home: str = HOME
     """Where the dialplan lets it wait."""
     stage: Stage = Stage.CONNECTED
     arranged_until: float = 0.0
@@ -119,4 +122,4 @@ class Caller:
     @property
     def is_phone(self) -> bool:
         """Whether it is an agent's phone, which consults: its end is told as that of the talk's phone."""
-        return self.talk is not None and self.number is None
+        return self.home == CONSULT_HOME

@@ -20,7 +20,7 @@ from acd.cti_adapters.asterisk.actions import CONFER, CONSULT, HOLD, JOIN, PATIE
 from acd.cti_adapters.asterisk.ami import Action
 from acd.cti_adapters.asterisk.memory import LATER, LEAVE_S_MAX, NOT_NOW_S, SEND_S_MAX, Memory
 from acd.cti_adapters.asterisk.numbers import Numbers
-from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Place, Stage, Wish
+from acd.cti_adapters.asterisk.parties import CONSULT_HOME, Caller, Leg, LegState, Place, Stage, Wish
 from acd.events import PhoneLeft, SendingFailed
 from acd.ids import CallId, OfferId
 
@@ -70,7 +70,7 @@ class Talks:
         if command.number:
             consult = self._numbers.caller_of(command.consult)
         else:
-            consult = self._of.callers[command.consult] = Caller(command.consult, channel=leg.id, home="acd-consult")
+            consult = self._of.callers[command.consult] = Caller(command.consult, channel=leg.id, home=CONSULT_HOME)
         consult.talk = caller
         return consult
 
