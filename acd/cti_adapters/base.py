@@ -30,6 +30,7 @@ class Held:
     is_awaited: bool = False
     """Whether that number hasn't answered yet."""
     pbx: str = ""
+    """Where it is, if there are several PBXs."""
 
 
 def held(calls: Iterable[Call]) -> list[Held]:
