@@ -187,4 +187,5 @@ def _held_inside(held: Held) -> Held:
 
     rings = tuple(OfferId(inside(offer.call), offer.number) for offer in held.rings)
     talk = None if held.talk is None else OfferId(inside(held.talk.call), held.talk.number)
-    return replace(held, call=inside(held.call), rings=rings, talk=talk)
+    about = None if held.about is None else inside(held.about)
+    return replace(held, call=inside(held.call), rings=rings, talk=talk, about=about)

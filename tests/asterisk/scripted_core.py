@@ -75,6 +75,7 @@ class ScriptedCore:
         self._seen = 0
         self._came = trio.Event()
         self._numbers: dict[CallId, int] = {}
+        self.adapter: AsteriskAdapter | None = None
 
     def tell(self, event: PbxEvent | AgentRequest) -> None:
         """See base.Tell."""
@@ -122,7 +123,9 @@ class ScriptedCore:
         offer = OfferId(call, self._numbers[call])
         number, name = others.get("number", "13800000001"), others.get("name", "")
         agent, group = AgentId("agent-1"), GroupId("sales")
-        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, confirm=confirm))
+        callback = others.get("callback", "")
+        ring = OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, callback, confirm)
+        self.send(ring)
         return offer
 
     async def waiting_call(
@@ -143,6 +146,8 @@ async def adapter_beside(
     adapter.follow_phones(devices or {}, {})
     core = ScriptedCore(send)
     returned = trio.Event()
+
+    adapter = core.adapter = AsteriskAdapter(settings)
 
     async def run() -> None:
         await adapter.run(core.tell, receive)
