@@ -264,16 +264,9 @@ class Told:
         in_call = {agent: each[4] for agent, each in self.agents.items() if each[0] in ("ringing", "talking")}
         if in_call != {agent: offer[0] for agent, offer in self.live.items()}:
             yield f"offers live at {self.live}, agents are in calls {in_call}"
-        consults = {consult: (call, stage) for call, (stage, consult) in self.stages.items() if consult is not None}
-        for call, (stage, consult) in self.stages.items():
-            if (consult is None) is (stage in ("consulting", "conference")):
-                yield f"{call} is {stage} with the consult {consult}"
-        if {*consults} != self.consults:
-            yield f"the live consults are {self.consults}, and of {consults}"
-        for call, place in self.calls.items():
-            if call in self.with_numbers:
-                continue
-            hands = len(self._holding(call))
+        yield from self._lost_consults()
+        for call in [*self.calls.keys() - self.with_numbers]:
+            place, hands = self.calls[call], len(self._holding(call))
             if (hands == 0) is (place in ("offered", "talking")) or (place == "talking" and hands > 1):
                 yield f"{call} is {place} with {hands} agents"
         if not {*self.calls.values()} <= {"waiting", "offered", "talking", "elsewhere"}:
@@ -283,6 +276,15 @@ class Told:
                 yield f"{agent} is ready with a phone that is {state}"
         if self.arrived != len(self.calls) + self.outcomes.total():
             yield f"{self.arrived} calls came, {len(self.calls)} are here, {self.outcomes} are over"
+
+    def _lost_consults(self) -> Iterator[str]:
+        """A consult lives in the stages consulting and conference of one talk, and nowhere else."""
+        consults = {consult: (call, stage) for call, (stage, consult) in self.stages.items() if consult is not None}
+        for call, (stage, consult) in self.stages.items():
+            if (consult is None) is (stage in ("consulting", "conference")):
+                yield f"{call} is {stage} with the consult {consult}"
+        if {*consults} != self.consults:
+            yield f"the live consults are {self.consults}, and of {consults}"
 
 
 def _spelt(message: Any) -> list[Any]:

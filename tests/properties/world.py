@@ -89,44 +89,63 @@ class World:
     def seen(self, outputs: tuple[object, ...]) -> None:
         """Remember what is going on, and a little of what is over."""
         for each in outputs:
-            match each:
-                case say.CallQueued() | cmd.SendElsewhere():
-                    self.calls = [*dict.fromkeys([*self.calls, each.call])]
-                    self.sent = [*self.sent, each.call][-6:] if isinstance(each, cmd.SendElsewhere) else self.sent
-                case say.CallDialled():
-                    self.calls, self.dialled = [*self.calls, each.call], [*self.dialled, each.call][-4:]
-                case say.TalkChanged():
-                    self.talking[each.agent] = (
-                        "answered" if each.stage == "consulting" and each.answered else each.stage
-                    )
-                    if each.consult is not None:
-                        self.calls = [*dict.fromkeys([*self.calls, each.consult])]
-                case cmd.BeginConsult():
-                    self.dialled = [*self.dialled, each.consult][-4:] if each.number else self.dialled
-                case cmd.Record():
-                    self.recorded = [*self.recorded, each.call][-3:]
-                case cmd.StartMonitor():
-                    self.monitors = [*self.monitors, each.monitor][-3:]
-                case cmd.ConnectCall():
-                    self.offers = [*self.offers, each.offer]
-                case say.CallFinished():
-                    self.calls = [call for call in self.calls if call != each.call]
-                    self.gone = [*self.gone[-3:], each.call]
-                    self._ended([offer for offer in self.offers if offer.call == each.call])
-                case say.AgentChanged():
-                    self.away.pop(each.agent, None)
-                    self.ready = [agent for agent in self.ready if agent != each.agent]
-                    self.ready += [each.agent] if each.state == "ready" else []
-                    if each.state != "talking":
-                        self.talking.pop(each.agent, None)
-                    elif each.agent not in self.talking:
-                        self.talking[each.agent] = "connected"
-                    if each.state in ("logged-out", "not-ready", "wrap-up"):
-                        self.away[each.agent] = each.state
-                case cmd.OfferCall():
-                    self.offers.append(each.offer)
-                case say.OfferEnded():
-                    self._ended([each.offer])
+            if isinstance(each, cmd.Command):
+                self._asked_for(each)
+            else:
+                self._see(each)
+
+    def _asked_for(self, command: cmd.Command) -> None:
+        match command:
+            case cmd.OfferCall() | cmd.ConnectCall():
+                self.offers.append(command.offer)
+            case cmd.SendElsewhere():
+                self._here(command.call)
+                self.sent = [*self.sent, command.call][-6:]
+            case cmd.BeginConsult():
+                self.dialled = [*self.dialled, command.consult][-4:] if command.number else self.dialled
+            case cmd.Record():
+                self.recorded = [*self.recorded, command.call][-3:]
+            case cmd.StartMonitor():
+                self.monitors = [*self.monitors, command.monitor][-3:]
+
+    def _see(self, notice: object) -> None:
+        match notice:
+            case say.CallQueued():
+                self._here(notice.call)
+            case say.CallDialled():
+                self._here(notice.call)
+                self.dialled = [*self.dialled, notice.call][-4:]
+            case say.TalkChanged():
+                self._see_talk(notice)
+            case say.CallFinished():
+                self.calls = [call for call in self.calls if call != notice.call]
+                self.gone = [*self.gone[-3:], notice.call]
+                self._ended([offer for offer in self.offers if offer.call == notice.call])
+            case say.AgentChanged():
+                self._see_agent(notice)
+            case say.OfferEnded():
+                self._ended([notice.offer])
+
+    def _see_talk(self, notice: say.TalkChanged) -> None:
+        answered = notice.stage == "consulting" and notice.answered
+        self.talking[notice.agent] = "answered" if answered else notice.stage
+        if notice.consult is not None:
+            self._here(notice.consult)
+
+    def _see_agent(self, notice: say.AgentChanged) -> None:
+        agent, state = notice.agent, notice.state
+        self.away.pop(agent, None)
+        if state in ("logged-out", "not-ready", "wrap-up"):
+            self.away[agent] = state
+        self.ready = [each for each in self.ready if each != agent] + ([agent] if state == "ready" else [])
+        if state == "talking":
+            self.talking.setdefault(agent, "connected")
+        else:
+            self.talking.pop(agent, None)
+
+    def _here(self, call: str) -> None:
+        if call not in self.calls:
+            self.calls.append(call)
 
     def _ended(self, offers: list[OfferId]) -> None:
         self.offers = [offer for offer in self.offers if offer not in offers]
