@@ -14,7 +14,7 @@ import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,7 @@ class ScriptedPbx:
         self.commands: list[Command] = []
         self.devices: list[dict[str, str]] = []
         """The agents' phones, as often as it was told of them."""
+        self.phones_known: dict[str, ev.PhoneState] = {}
         self.held: list[Held] = []
         self.on_command: Callable[[Command], None] = lambda _: None
         self._news = trio.Event()
@@ -91,8 +92,9 @@ class ScriptedPbx:
         """Everything by the channel."""
         return False
 
-    def follow_phones(self, devices: Mapping[str, str]) -> None:
+    def follow_phones(self, devices: Mapping[str, str], known: Mapping[str, ev.PhoneState]) -> None:
         self.devices.append(dict(devices))
+        self.phones_known = dict(known)
 
     async def _crash_when_told(self) -> None:
         await self._crash.wait()
@@ -282,7 +284,7 @@ async def running(
     settings, pbx = parse(table(folder, **others), "the test"), ScriptedPbx()
     with _own_gc():
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(server.serve, settings, pbx, watchers, None, resume)
+            address = await nursery.start(partial(server.serve, resume=resume), settings, pbx, watchers)
             acd = Acd(settings, pbx, address)
             if found:
                 pbx.tell(ev.PbxFound())
