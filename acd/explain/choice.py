@@ -15,7 +15,7 @@ from acd.explain.entries import Offered, Ring
 from acd.explain.facts import Candidate, Trigger
 from acd.ids import AgentId, Instant
 from acd.queues import agent_rank
-from acd.rules import Strategy
+from acd.rules import DestinationKind, Strategy
 
 NEXT_MAX = 3
 """How many runners-up are shown."""
@@ -37,10 +37,11 @@ class Memory(Protocol):
 
 def explained(flow: CallFlow, memory: Memory, call: Call, agents: list[Agent], trigger: Trigger) -> Offered:
     """What `agents`, the one chosen or (ring-all) all who ring, owe the offer of `call` to."""
-    ready = candidates(call, agents)
+    by_name = is_asked_by_name(call)
+    ready = agents if by_name else candidates(call, agents)
     others = [agent for agent in ready if agent not in agents]
     count, instead = order.instead(flow, call, agents[0])
-    engaged = [each for each in flow.agents.values() if not each.placed and each not in agents]
+    rest = [] if by_name else [each for each in flow.agents.values() if each not in agents]
     sets = names.asked_sets(call, call.steps_done, flow.rules)
     return Offered(
         at=flow.now,
@@ -50,17 +51,23 @@ def explained(flow: CallFlow, memory: Memory, call: Call, agents: list[Agent], t
         strategy=call.group.strategy,
         needs=sets,
         personal=call.personal is not None,
+        by_name=by_name,
         joins=bool(call.offers),
         chosen=candidate(flow, memory, call, agents[0], ready),
         next=tuple(candidate(flow, memory, call, each, ready) for each in others[:NEXT_MAX]),
         tie=bool(others) and _tie(call, agents[0], others[0]),
         ready=len(ready),
-        staff=people.by_state([each for each in engaged if people.may_serve(each, call)], call),
-        lacking=people.lacking(call, [each for each in flow.agents.values() if each.placed], flow.rules),
+        staff=people.by_state([each for each in rest if not each.placed and people.may_serve(each, call)], call),
+        lacking=people.lacking(call, [each for each in rest if each.placed], flow.rules),
         terms=order.terms(call, flow.now),
         instead=instead,
         instead_count=count,
     )
+
+
+def is_asked_by_name(call: Call) -> bool:
+    """Whether the call is a consult of one agent, whatever that agent's skills."""
+    return call.asked_to is not None and call.asked_to.kind is DestinationKind.AGENT
 
 
 def candidates(call: Call, agents: list[Agent]) -> list[Agent]:
