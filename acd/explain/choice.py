@@ -15,7 +15,7 @@ from acd.explain.entries import Offered, Ring
 from acd.explain.facts import Candidate, Trigger
 from acd.ids import AgentId, Instant
 from acd.queues import agent_rank
-from acd.rules import DestinationKind, Strategy
+from acd.rules import Strategy
 
 NEXT_MAX = 3
 """How many runners-up are shown."""
@@ -37,8 +37,7 @@ class Memory(Protocol):
 
 def explained(flow: CallFlow, memory: Memory, call: Call, agents: list[Agent], trigger: Trigger) -> Offered:
     """What `agents`, the one chosen or (ring-all) all who ring, owe the offer of `call` to."""
-    by_name = is_asked_by_name(call)
-    ready = agents if by_name else candidates(call, agents)
+    by_name, ready = not call.waits_in_line, candidates(call, agents)
     others = [agent for agent in ready if agent not in agents]
     count, instead = order.instead(flow, call, agents[0])
     rest = [] if by_name else [each for each in flow.agents.values() if each not in agents]
@@ -65,13 +64,13 @@ def explained(flow: CallFlow, memory: Memory, call: Call, agents: list[Agent], t
     )
 
 
-def is_asked_by_name(call: Call) -> bool:
-    """Whether the call is a consult of one agent, whatever that agent's skills."""
-    return call.asked_to is not None and call.asked_to.kind is DestinationKind.AGENT
-
-
 def candidates(call: Call, agents: list[Agent]) -> list[Agent]:
-    """All who are ready and may serve the call, with `agents` (who may have become so just now), first first."""
+    """All who are ready and may serve the call, with `agents` (who may have become so just now), first first.
+
+    A consult that asks for one agent looks at nobody else, and not at skills.
+    """
+    if not call.waits_in_line:
+        return agents
     ready = {agent: None for line in call.lines for _, agent in line.agents} | dict.fromkeys(agents)
     return sorted(ready, key=lambda agent: (agent.id in call.declined, place(call, agent)))
 

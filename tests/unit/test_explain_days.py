@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from acd import commands as cmd
-from acd import notices as say
+from acd import events as ev
 from acd.agents import AgentState
 from acd.explain import present
 from acd.explain.answers import CallWhy, as_json, from_json
@@ -50,8 +50,6 @@ class Watched:
         self.witness = Witness(rules)
         self.router = Router(rules, self.witness)
         self.offered: dict[str, list[tuple[OfferId, str]]] = {}
-        self.own_rings: set[OfferId] = set()
-        """Of agents who dial: nobody chose them."""
 
     def live(self, events: int) -> None:
         for _ in range(events):
@@ -62,9 +60,7 @@ class Watched:
             assert outputs == self.twin.handle(event, self.now), "being seen changes nothing"
             self.world.seen(outputs)
             for each in outputs:
-                if isinstance(each, say.CallDialled):
-                    self.own_rings.add(OfferId(each.call, 1))
-                if isinstance(each, cmd.OfferCall) and each.offer not in self.own_rings:
+                if isinstance(each, cmd.OfferCall) and not isinstance(event, ev.DialAsked):  # nobody was chosen then
                     self.offered.setdefault(each.call, []).append((each.offer, each.agent))
 
     def go_on_from_a_snapshot(self) -> None:
