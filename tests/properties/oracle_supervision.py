@@ -128,14 +128,7 @@ class Watching(Giving):
         if monitor is None or self.has_taken(monitor):
             return
         call = self.callers.get(monitor.call)
-        if (
-            call is None
-            or call.place != "talking"
-            or call.agent is None
-            or call.agent.id != monitor.agent
-            or call.kind == "consult"
-            or call.number_to_dial
-        ):
+        if call is None or call.place != "talking" or call.agent is None or call.agent.id != monitor.agent or call.kind == "consult" or call.number_to_dial:
             self._end_monitor(monitor)
         else:
             self._intercept(call, monitor, call.agent)
@@ -187,11 +180,7 @@ class Watching(Giving):
         if call is None:
             return
         rule = call.group.recording
-        if (
-            rule == "none"
-            or (event.word == "stop" and rule == "all")
-            or call.recording not in MAY_RECORD[event.word][0]
-        ):
+        if rule == "none" or (event.word == "stop" and rule == "all") or call.recording not in MAY_RECORD[event.word][0]:
             self.refused.append((event.agent, "not-now"))
         else:
             self._turn(call, str(event.word))

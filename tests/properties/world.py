@@ -96,9 +96,7 @@ class World:
                 case say.CallDialled():
                     self.calls, self.dialled = [*self.calls, each.call], [*self.dialled, each.call][-4:]
                 case say.TalkChanged():
-                    self.talking[each.agent] = (
-                        "answered" if each.stage == "consulting" and each.answered else each.stage
-                    )
+                    self.talking[each.agent] = "answered" if each.stage == "consulting" and each.answered else each.stage
                     if each.consult is not None:
                         self.calls = [*dict.fromkeys([*self.calls, each.consult])]
                 case cmd.BeginConsult():
