@@ -7,7 +7,7 @@ import trio
 
 from acd.calls import Call, CallState
 from acd.commands import Command
-from acd.events import AgentRequest, PbxEvent
+from acd.events import AgentRequest, PbxEvent, PhoneState
 from acd.ids import AgentId, CallId, OfferId
 from acd.messages import message
 
@@ -74,9 +74,10 @@ class PbxAdapter(Protocol):
         """Take the commands of one step here and now, without waiting; False: they shall come by `commands`."""
         ...
 
-    def follow_phones(self, devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, PhoneState]) -> None:
         """These are the agents' phones from now: called before `run`, and whenever other rules hold.
 
-        `PhoneChanged` is told of them, and of one that an agent didn't have before however it is.
+        `known` are those that the core doesn't take for free at the beginning. `PhoneChanged` is told of what is
+        otherwise, and of a phone that an agent didn't have before however it is.
         """
         ...

@@ -70,12 +70,12 @@ class SeveralPbxs:
         for name, share in shares.items():
             self._pbxs[name].adapter.adopt(share)
 
-    def follow_phones(self, devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, ev.PhoneState]) -> None:
         """See `base.PbxAdapter.follow_phones`: each PBX its own."""
         for name, pbx in self._pbxs.items():
             begin = f"{name}:"
             own = {agent: each.removeprefix(begin) for agent, each in devices.items() if each.startswith(begin)}
-            pbx.adapter.follow_phones(own)
+            pbx.adapter.follow_phones(own, known)
 
     # --- commands -----------------------------------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ class Census:
         if row.talk in legs.legs:
             legs.hear(words.Talking(row.talk, row.call), now)
         elif phone is not None and not self._is_after(row):
-            find_talk(legs, row, phone)
+            find_talk(legs, row, phone, now)
 
     def _settle_leg(self, leg: Leg, is_there: bool, legs: Legs, now: float) -> None:
         if leg.state is LegState.WITHDRAWN:
