@@ -75,7 +75,7 @@ class SeveralPbxs:
         for name, pbx in self._pbxs.items():
             begin = f"{name}:"
             own = {agent: each.removeprefix(begin) for agent, each in devices.items() if each.startswith(begin)}
-            pbx.adapter.follow_phones(own, known)
+            pbx.adapter.follow_phones(own, {agent: state for agent, state in known.items() if agent in own})
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
