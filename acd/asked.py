@@ -2,6 +2,7 @@
 
 from acd.agents import Agent
 from acd.calls import Call
+from acd.dispatcher import NEVER_HEARD_OF
 from acd.ids import AgentId, GroupId
 from acd.notices import RefusalCode, Refused
 from acd.skills import cover
@@ -45,6 +46,14 @@ class Asked:
     def _may(self, by: str, groups: set[GroupId]) -> bool:
         supervisor = self._do.rules.supervisors.get(by)
         return supervisor is None or not supervisor.groups or not groups.isdisjoint(supervisor.groups)
+
+    def _is_lost(self, agent: Agent) -> bool:
+        """Whether the PBX of the agent's call, or phone, can't be asked for anything now; refused if so."""
+        pbx = agent.call.arrival.pbx if agent.call is not None else agent.record.pbx
+        lost = self._do.pbxs.get(pbx, NEVER_HEARD_OF)
+        if lost is not None:
+            self._refuse(agent.id, RefusalCode.NOT_NOW, f"the PBX is out of reach ({lost})")
+        return lost is not None
 
     def _refuse(self, agent: AgentId, code: RefusalCode, detail: str) -> None:
         self._do.out.append(Refused(agent, code, detail))

@@ -31,4 +31,5 @@ and let Asterisk read them:
     asterisk -rx "dialplan reload"
     asterisk -rx "manager reload"
 
-`acd asterisk-config extensions-acd.conf` prints a file; each explains itself at its top."""
+`acd doctor -c acd.toml` says then what is still missing. `acd asterisk-config extensions-acd.conf` prints a file; each
+explains itself at its top."""

@@ -13,7 +13,7 @@ from acd import events as ev
 from acd.agents import AWAY, Agent, AgentState, Reason
 from acd.calls import IN_LINE, Call, CallInput, CallKind, CallState, Cause, Leave, Outcome
 from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere, TellPosition
-from acd.dispatcher import Dispatcher
+from acd.dispatcher import NEVER_HEARD_OF, Dispatcher
 from acd.hours import Opening
 from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.matching import place_call, take_call
@@ -52,6 +52,8 @@ class CallFlow(Dispatcher):
 
     def admit(self, event: ev.CallArrived, group: SkillGroup) -> None:
         """A call comes from outside: let it wait, or go where the group's door sends it, or refuse it."""
+        if self.may_offer and self.pbxs.get(event.pbx, NEVER_HEARD_OF) is not None:
+            self.divided = True  # found by a link that is just being made
         needs, tier, credit_ms = grants(event, event.entry, self.rules)
         since = self.now if event.waiting_since is None else min(event.waiting_since, self.now)
         call = Call(  # in the order of its fields: naming them costs as much again
@@ -91,7 +93,7 @@ class CallFlow(Dispatcher):
         if way.outside is None:
             self.out.append(CallMoved(call.id, before.id, way.group.id, way.cause))
             self.settle(call)
-        elif self.may_offer:
+        elif self._can_send(call):
             call.at_door = way.cause
             self.send(call, Leave(way.outside, way.cause))
         else:
@@ -138,13 +140,14 @@ class CallFlow(Dispatcher):
         elif call.personal is not None:
             call.lines = (self.lines.personal(call.personal, group.strategy, group.weight_percent),)
         else:
-            call.lines = self._lines_of(group, call.own_needs, done)
+            call.lines = self.lines_of(group, call.own_needs, done)
         call.tier = call.own_tier if not done else tier_after(call.own_tier, group.steps[:done])
         if call.forced_tier is not None:
             call.tier = call.forced_tier
         call.rank = call.present_rank()
 
-    def _lines_of(self, group: SkillGroup, own: Needs, steps_done: int) -> tuple[Line, ...]:
+    def lines_of(self, group: SkillGroup, own: Needs, steps_done: int) -> tuple[Line, ...]:
+        """Where calls of `group` wait that ask for `own` besides, so many steps taken."""
         sets = asked(group, own, steps_done, self.rules.groups)
         lines = tuple([self.lines.of(needs, group.strategy, group.weight_percent, sets[0]) for needs in sets])
         if not own and not steps_done:
@@ -157,7 +160,7 @@ class CallFlow(Dispatcher):
         take_call(call)
         self.stop_joining(call)
         self.read_terms(call)
-        if call.state is OFFERED and call.group.strategy is Strategy.RING_ALL:
+        if call.state is OFFERED and call.group.strategy is Strategy.RING_ALL and call.waits_in_line:
             self.start_joining(call)
         if was_placed:
             place_call(call)
@@ -175,7 +178,7 @@ class CallFlow(Dispatcher):
     def hold(self, call: Call) -> None:
         """Nobody is ready for it: let the call go where it is to go, or wait."""
         leave, call.leaving = call.leaving, None
-        place_call(call)
+        super().hold(call)
         if leave is not None:
             self.depart(call, leave)
 
@@ -193,12 +196,16 @@ class CallFlow(Dispatcher):
             self.note(call, leave)
         elif way.outside is None:
             self.enter(call, way)
-        elif self.may_offer:
+        elif self._can_send(call):
             take_call(call)
             self.count(call, -1)
             self.send(call, Leave(way.outside, way.cause))
         else:
             self.note(call, leave)
+
+    def _can_send(self, call: Call) -> bool:
+        """Whether its PBX would hear of it."""
+        return self.may_offer and self.reaches(call.arrival.pbx)
 
     def _left_just_now(self, call: Call) -> frozenset[GroupId]:
         """Else two groups that send each other their calls at once would do so without end."""
@@ -253,7 +260,7 @@ class CallFlow(Dispatcher):
         if group.hours and (closed := self._closed(group)) is not None:
             return closed
         waits_for_agent = group is call.group and call.personal is not None
-        if group.when_nobody is not None and not waits_for_agent and not self.is_staffed(call, group, entry):
+        if group.when_nobody is not None and not waits_for_agent and not self._is_staffed(call, group, entry):
             return Cause.NO_AGENTS, group.when_nobody
         if group.calls_max is not None and self.present[group.id] >= group.calls_max:
             return Cause.FULL, group.when_full
@@ -266,10 +273,10 @@ class CallFlow(Dispatcher):
             return Cause.HOLIDAY, group.when_holiday or group.when_closed
         return None if opening is Opening.OPEN else (Cause.CLOSED, group.when_closed)
 
-    def is_staffed(self, call: Call, group: SkillGroup, entry: str) -> bool:
+    def _is_staffed(self, call: Call, group: SkillGroup, entry: str) -> bool:
         """Whether anybody who may serve the call in `group` is logged in."""
         own = call.own_needs if entry == call.entry else grants(call.arrival, entry, self.rules).needs
-        return any(line.staff for line in self._lines_of(group, own, 0))
+        return any(line.staff for line in self.lines_of(group, own, 0))
 
     def sent(self, call: Call) -> None:
         """The caller has left us for where we sent it."""
@@ -293,6 +300,8 @@ class CallFlow(Dispatcher):
         self.schedule(call)
         self.tell_position_later(call)
         self.enqueue(call)
+        if transferred and call.placed:
+            self.leave_if_nobody(call)
 
     def gone_elsewhere(self, call: Call) -> None:
         """The caller of a call that was sent elsewhere is gone: hung up by us as asked, or before it got there."""
@@ -311,8 +320,8 @@ class CallFlow(Dispatcher):
     # --- overflow steps -------------------------------------------------------------------------------------------
 
     def schedule(self, call: Call) -> None:
-        """Be woken for the next step, or when the group closes. Consults take no steps."""
-        if call.kind is CallKind.CONSULT:
+        """Be woken for the next step, or when the group closes. Consults take no steps, nor what is being dialled."""
+        if call.kind is CallKind.CONSULT or call.number:
             return
         group = call.group
         dues: list[int] = []
@@ -360,7 +369,7 @@ class CallFlow(Dispatcher):
             if call.group is not group:  # an older note has led it away
                 return
         is_on_time = call.in_group_since + step.after_ms == self.now
-        if is_on_time and self.may_offer and not call.callback:
+        if is_on_time and self._can_send(call) and not call.callback:
             if step.prompt:
                 self.out.append(PlayPrompt(call.id, step.prompt))
             if step.callback:
@@ -372,7 +381,7 @@ class CallFlow(Dispatcher):
 
     def tell_position_later(self, call: Call) -> None:
         """Be woken when the caller is to be told the place in the line."""
-        if call.group.tell_position_ms and call.kind is not CallKind.CONSULT:
+        if call.group.tell_position_ms and call.kind is not CallKind.CONSULT and not call.number:
             self.deadlines.set(call, "position_due", self.now + call.group.tell_position_ms)
 
     def tell_position(self, call: Call) -> None:
@@ -453,7 +462,7 @@ class CallFlow(Dispatcher):
 
     def accept_callback(self, call: Call, number: str) -> None:
         """The caller hangs up and waits on; whose number waits for a callback already has only that one."""
-        if call.state not in IN_LINE or call.callback:
+        if call.state not in IN_LINE or call.callback or call.number or call.kind is CallKind.CONSULT:
             return
         other = self.callbacks.get(number)
         if other is not None and self.calls.get(other.id) is other:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from acd.errors import ImpossibleTransition
 from acd.events import CallArrived, MonitorMode, OfferFailure
 from acd.ids import AgentId, CallId, GroupId, Instant, MonitorId, OfferId, new_tuple
-from acd.rules import Destination, SkillGroup
+from acd.rules import Destination, DestinationKind, SkillGroup
 from acd.skills import Needs
 
 if TYPE_CHECKING:
@@ -152,6 +152,8 @@ class Leave(NamedTuple):
 
     to: Destination
     cause: Cause
+    consult: CallId | None = None
+    """Of which the caller goes with the party."""
 
 
 @dataclass(slots=True, eq=False)
@@ -185,6 +187,8 @@ class Call:
     talk: Offer | None = None
     """The offer that led to the present talk."""
     talking_since: Instant | None = None
+    talked_with: AgentId | None = None
+    """Who talks, or talked last."""
     declined: frozenset[AgentId] = frozenset()
     """Agents whose offers of this call did not lead to talk: asked again only when nobody else is ready."""
     released: Outcome | None = None
@@ -218,6 +222,8 @@ class Call:
     """Of a consult: who is asked."""
     number: str = ""
     """Dialled for an outgoing call or a consult, and not reached yet."""
+    dialled_back: bool = False
+    """Whether the agent of a callback has answered, and its number hasn't."""
     unreached: OfferFailure | None = None
     """Why the number wasn't reached."""
     recording: RecordingState | None = None
@@ -234,6 +240,11 @@ class Call:
         if following is None:
             raise ImpossibleTransition(f"call {self.id} is {self.state}, which knows no {word}")
         self.state = following
+
+    @property
+    def waits_in_line(self) -> bool:
+        """False for one that is for one agent alone from the beginning, and never waits: dialled, or a consult."""
+        return not self.number and (self.asked_to is None or self.asked_to.kind is DestinationKind.GROUP)
 
     @property
     def is_answered_consult(self) -> bool:

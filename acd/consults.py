@@ -18,6 +18,7 @@ from acd.notices import ConsultEnd, OfferEnd
 from acd.rules import Destination, SkillGroup
 
 if TYPE_CHECKING:
+    from acd.queues import Line
     from acd.talks import Talks
 
 ENDS = {
@@ -30,11 +31,16 @@ ENDS = {
 def made(flow: Talks, call: Call, to: Destination, group: SkillGroup) -> Call:
     """A consult of the agent who talks in `call`, not begun yet; it counts as one of `group`."""
     assert call.talk is not None
-    call.consults_made += 1
-    consult_id = CallId(f"{call.id}+{call.consults_made}")
+    consult_id = CallId(f"{call.id}+{call.consults_made + 1}")
     asker = call.talk.agent.record
     arrival = CallArrived(
-        consult_id, "", call.arrival.caller_number, asker.name or asker.id, group=group.id, tier=call.tier
+        consult_id,
+        "",
+        call.arrival.caller_number,
+        asker.name or asker.id,
+        group=group.id,
+        tier=call.tier,
+        pbx=call.arrival.pbx,
     )
     now = flow.now
     return Call(
@@ -47,7 +53,7 @@ def made(flow: Talks, call: Call, to: Destination, group: SkillGroup) -> Call:
         0,
         now,
         now,
-        flow.ticket(),
+        0,
         call.tier,
         kind=CallKind.CONSULT,
         about=call,
@@ -58,7 +64,6 @@ def made(flow: Talks, call: Call, to: Destination, group: SkillGroup) -> Call:
 def to_agent(flow: Talks, call: Call, to: Destination, agent: Agent) -> None:
     """Ring `agent`, who is ready."""
     consult = _begin(flow, call, made(flow, call, to, call.group))
-    flow.count(consult, 1)
     flow.read_terms(consult)
     flow.offer(consult, agent)
 
@@ -77,8 +82,9 @@ def to_number(flow: Talks, call: Call, to: Destination) -> None:
 
 
 def _begin(flow: Talks, call: Call, consult: Call) -> Call:
+    call.consults_made += 1
+    consult.ticket = flow.ticket()
     flow.calls[consult.id] = call.consult = consult
-    call.consult = consult
     flow.arrange(call, Stage.CONSULTING)
     return consult
 
@@ -103,30 +109,40 @@ def number_failed(flow: Talks, consult: Call, why: OfferFailure) -> None:
 
 def not_taken(flow: Talks, offer: Offer, how: OfferEnd, reason: Reason | None, by: str) -> None:
     """The agent who was asked for doesn't take it: not ready, and the consult is over."""
-    agent = offer.agent
-    offer.call.declined |= {agent.id}
+    agent, consult = offer.agent, offer.call
     flow.end_offer(offer, how)
-    offer.call.offers = ()
+    consult.offers = ()
     agent.turn = flow.ticket()
     agent.call = agent.offer = None
     busy = how is OfferEnd.FAILED and reason is Reason.BUSY
-    over(flow, offer.call, ConsultEnd.BUSY if busy else ENDS[how])
-    flow.move(agent, AgentInput.FAILED, reason or REASON_OF_END[how], by)
+    with flow.nobody_matched():
+        over(flow, consult, ConsultEnd.BUSY if busy else ENDS[how])
+        flow.move(agent, AgentInput.FAILED, reason or REASON_OF_END[how], by)
 
 
 def leave_if_nobody(flow: Talks, consult: Call) -> None:
     """Nobody who may serve it is logged in any more."""
     is_live = flow.calls.get(consult.id) is consult
-    if is_live and consult.state is CallState.WAITING and not any(line.staff for line in consult.lines):
+    if is_live and consult.state is CallState.WAITING and not is_staffed(consult, consult.lines):
         over(flow, consult, ConsultEnd.NOBODY)
+
+
+def is_staffed(consult: Call, lines: tuple[Line, ...]) -> bool:
+    """Whether anybody is logged in who may serve the consult, besides the agent who asks."""
+    assert consult.about is not None
+    assert consult.about.talk is not None
+    asker = consult.about.talk.agent
+    return any(line.staff > (line in asker.lines) for line in lines)
 
 
 def over(flow: Talks, consult: Call, why: ConsultEnd, *, lost: bool = False) -> None:
     """The consult is over, the agent is back with the caller; `lost`: the party's phone died."""
     call = consult.about
     assert call is not None
-    close(flow, call, Outcome.CONSULT_OVER, lost=lost)
-    flow.arrange(call, Stage.CONNECTED, ended=why)
+    with flow.nobody_matched():
+        close(flow, call, Outcome.CONSULT_OVER, lost=lost)
+        if call.released is None:
+            flow.arrange(call, Stage.CONNECTED, ended=why)
 
 
 def close(flow: Talks, call: Call, outcome: Outcome, *, lost: bool = False) -> None:
@@ -138,8 +154,8 @@ def close(flow: Talks, call: Call, outcome: Outcome, *, lost: bool = False) -> N
     if consult.state in IN_LINE:
         flow.count(consult, -1)
     party = consult.talk.agent if consult.talk is not None else None
-    consult.talk = consult.step_due = consult.personal_until = consult.position_due = None
-    flow.finish(consult, party, outcome)
+    consult.talk = None
+    flow.finish(consult, outcome)
     if consult.offers:
         flow.withdraw_all(consult)
     if party is not None and outcome is Outcome.CONSULT_OVER:

@@ -32,7 +32,7 @@ from acd.matching import (
 )
 from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, Notice, OfferEnd, OfferEnded
 from acd.queues import Lines
-from acd.rules import Rules, Strategy
+from acd.rules import RecordingRule, Rules, Strategy
 from acd.tickets import Tickets
 
 # The words that every call meets, as plain names: an enum's attribute is looked up through its metaclass each time.
@@ -42,7 +42,10 @@ OFFERED, ACCEPTED, WITHDRAWN = AgentInput.OFFERED, AgentInput.ACCEPTED, AgentInp
 CALL_OVER, WRAP_UP_OVER = AgentInput.CALL_OVER, AgentInput.WRAP_UP_OVER
 OFFER, ACCEPT, END = CallInput.OFFER, CallInput.ACCEPT, CallInput.END
 RELEASED_BY_CALLER = Outcome.RELEASED_BY_CALLER
+INCOMING, NO_RECORDING = CallKind.INCOMING, RecordingRule.NONE
 RING_ALL, CONNECTED = Strategy.RING_ALL, Stage.CONNECTED
+
+NEVER_HEARD_OF = "not linked yet"
 
 LAST_AGENTS_MAX = 100_000
 """How many callers' last agents are remembered."""
@@ -74,10 +77,14 @@ class Dispatcher:
         """By the number to call."""
         self.monitors: dict[str, Monitor] = {}
         """By the supervisor: one phone each."""
-        self.pbx_lost: str | None = "not linked yet"
-        """Why the PBX is out of reach; None when it can be driven."""
+        self.pbxs: dict[str, str | None] = {}
+        """The PBXs that have been heard of, and why each is out of reach; None when it can be driven."""
+        self.divided = False
+        """Whether some of those who are here can be reached and others can't."""
+        self.pbx_lost: str | None = NEVER_HEARD_OF
+        """Why no PBX can be reached; None when one can be driven."""
         self.may_offer = False
-        """False while the PBX is out of reach: calls and agents wait for each other."""
+        """False while no PBX can be reached: calls and agents wait for each other."""
         self.matches_later = False
         """Whether many things are being changed, and nothing may be decided yet."""
         self.tickets = Tickets()
@@ -124,7 +131,13 @@ class Dispatcher:
         assert agent.load is not None, "whoever comes while loads are tracked is given one"
         agent.load.become(OCCUPIED.get(agent.state), self.now, self.rules.recent_ms)
 
+    def reaches(self, pbx: str) -> bool:
+        """Whether the calls and phones of that PBX may stand in line."""
+        return not self.divided or self.pbxs.get(pbx, NEVER_HEARD_OF) is None
+
     def _seek_call(self, agent: Agent) -> None:
+        if self.divided and not self.reaches(agent.record.pbx):
+            return
         call = None
         if self.may_offer:
             call = best_call(agent, self.now)
@@ -168,7 +181,8 @@ class Dispatcher:
 
     def seek_agent(self, call: Call) -> None:
         """Ring whom the strategy says, of those who are ready, or let the call wait."""
-        agent = best_agent(call, self.lot) if self.may_offer else None
+        may_offer = self.may_offer and (not self.divided or self.reaches(call.arrival.pbx))
+        agent = best_agent(call, self.lot) if may_offer else None
         if agent is None:
             self.hold(call)
         elif call.group.strategy is RING_ALL:
@@ -177,8 +191,9 @@ class Dispatcher:
             self.offer(call, agent)
 
     def hold(self, call: Call) -> None:
-        """Nobody is ready for it: let the call wait."""
-        place_call(call)
+        """Nobody is ready for it: let the call wait, in its lines if it can be reached."""
+        if not self.divided or self.reaches(call.arrival.pbx):
+            place_call(call)
 
     def match_all(self) -> None:
         """Offer, in the order of service, every call for which an agent is ready."""
@@ -222,6 +237,7 @@ class Dispatcher:
                 now - call.waiting_since,
                 group.ring_ms,
                 call.callback or call.number,
+                agent.record.confirm,
             )
         )
         self.tell(agent)
@@ -266,9 +282,10 @@ class Dispatcher:
             self.count(call, -1)
         others = call.offers if len(call.offers) > 1 else ()
         call.offers = ()
-        call.talk = offer
+        call.talk, call.talked_with = offer, agent.id
         if call.callback:
             self.forget_callback(call)
+            call.dialled_back = True
         call.step(ACCEPT)
         call.stage = CONNECTED
         call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
@@ -278,16 +295,16 @@ class Dispatcher:
         if self.notes_answers or call.group.last_agent_ms:
             self._note_answer(call, agent)
         if not call.number:
-            self.talk_begins(call, agent)
+            call.talking_since = now
+            self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since, call.kind))
         self.tell(agent)
         if others:
             self._withdraw_each(tuple(each for each in others if each is not offer))
+        if call.kind is not INCOMING or call.group.recording is not NO_RECORDING or call.recording is not None:
+            self.talk_began(call)
 
-    def talk_begins(self, call: Call, agent: Agent) -> None:
-        """Caller and agent hear each other from now."""
-        call.talking_since = self.now
-        waited = self.now - call.waiting_since
-        self.out.append(CallConnected(call.id, agent.id, call.group.id, waited, call.kind))
+    def talk_began(self, call: Call) -> None:
+        """A talk began of a call with more to it: :class:`acd.talks.Talks` knows."""
 
     def forget_callback(self, call: Call) -> None:
         """The number isn't to be called any more."""
@@ -301,7 +318,8 @@ class Dispatcher:
             agent.answered.append(self.now)
             if agent.answered_until is None:
                 self.deadlines.set(agent, "answered_until", self.now + self.rules.recent_ms)
-        self.remember_agent(call, agent)
+        if not call.number:
+            self.remember_agent(call, agent)
 
     def remember_agent(self, call: Call, agent: Agent) -> None:
         """For last-agent routing: who talks with this caller."""
@@ -409,18 +427,28 @@ class Dispatcher:
         take_call(call)
         if call.state is WAITING or call.state is CALL_OFFERED:
             self.count(call, -1)
-        call.step_due = call.position_due = call.personal_until = None
-        self.finish(call, None, call.released or outcome)
+        self.finish(call, call.released or outcome)
         if call.offers:
             self.withdraw_all(call)
 
     def finish_talk(self, call: Call, outcome: Outcome, wrap_up_ms: int | None = None) -> None:
         """Caller and agent have parted: the call is over and the agent goes to wrap-up, the group's if not given."""
         assert call.talk is not None
+        if call.consult is not None or call.number:
+            self.close_talk(call, outcome)
+            return
         agent = call.talk.agent
-        self.finish(call, agent, outcome)
+        self.finish(call, outcome)
         call.talk = None  # else the two hold each other in memory until the next collection
         self.wrap_up(agent, call.group.wrap_up_ms if wrap_up_ms is None else wrap_up_ms)
+        if self.monitors:
+            self.part(agent)
+
+    def close_talk(self, call: Call, outcome: Outcome) -> None:
+        """`finish_talk` with a consult, or a number not reached (:class:`acd.talks.Talks`)."""
+
+    def part(self, agent: Agent) -> None:
+        """The agent's part of a talk is over (:class:`acd.talks.Talks`)."""
 
     def lose_phone(self, call: Call) -> None:
         """The agent's phone died in the talk: the caller goes ahead of the line, the agent becomes not ready."""
@@ -445,10 +473,12 @@ class Dispatcher:
 
     def count(self, call: Call, change: int) -> None:
         """The call waits in its group now (1), or no longer (-1)."""
-        if call.group.calls_max is not None:
+        if call.group.calls_max is not None and call.waits_in_line:
             self.present[call.group.id] += change
 
-    def finish(self, call: Call, agent: Agent | None, outcome: Outcome) -> None:
+    def finish(self, call: Call, outcome: Outcome) -> None:
+        """The call is over."""
+        call.step_due = call.position_due = call.personal_until = None
         call.step(END)
         del self.calls[call.id]
         if call.callback:
@@ -457,12 +487,11 @@ class Dispatcher:
         if talked_from is None:
             talked_from = now
         waited, talked = talked_from - call.waiting_since, now - talked_from
-        agent_id = agent.id if agent is not None else None
         self.out.append(
             CallFinished(
                 call.id,
                 call.group.id,
-                agent_id,
+                call.talked_with,
                 outcome,
                 waited,
                 talked,

@@ -25,9 +25,14 @@ def talk(flow: Talks, event: TalkFound, group: SkillGroup, agent: Agent) -> None
     call.state, call.talking_since, call.offers_made = CallState.TALKING, since, event.offer.number
     flow.calls[call.id] = call
     flow.read_terms(call)
+    call.talked_with = agent.id
     call.talk = agent.offer = Offer(event.offer, call, agent)
     agent.call = call
     if agent.state in AWAY and agent.pending is None:
         agent.pending = Pending(AgentState.NOT_READY, agent.reason or Reason.CONNECTION_LOST, agent.by)
     flow.out.append(CallConnected(call.id, agent.id, group.id, since - came))
+    before = agent.state
     flow.move(agent, AgentInput.FOUND)
+    if before is AgentState.LOGGED_OUT:
+        flow.come_or_go(agent, before)
+    flow.remember_agent(call, agent)

@@ -9,7 +9,7 @@ from dataclasses import fields
 
 from acd.agents import Agent, AgentState, Pending
 from acd.calls import Call, CallKind, CallState, Cause, Leave, Offer, Outcome, RecordingState, Stage
-from acd.events import CallArrived, OfferFailure
+from acd.events import CallArrived, OfferFailure, PhoneState
 from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.messages import message
 from acd.occupancy import Load
@@ -38,6 +38,7 @@ class AgentImage:
     reason: str
     by: str
     pending: Pending | None
+    phone: PhoneState
     position: int
     idle_rank: int
     turn: int
@@ -78,6 +79,7 @@ class CallImage:
     returned: bool
     offers_made: int
     talking_since: Instant | None
+    talked_with: AgentId | None
     released: Outcome | None
     steps_done: int
     leaving: Leave | None
@@ -90,6 +92,7 @@ class CallImage:
     consults_made: int
     asked_to: Destination | None
     number: str
+    dialled_back: bool
     unreached: OfferFailure | None
     recording: RecordingState | None
     recording_path: str

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acd import consults
 from acd.agents import Agent
 from acd.calls import Call, CallInput, CallState, Monitor, MonitorState, Outcome, Stage
-from acd.commands import ChangeMonitor, EndMonitor, ReleaseCall, StartMonitor
+from acd.commands import ChangeMonitor, EndMonitor, StartMonitor
 from acd.events import MonitorMode, OfferFailure
 from acd.ids import MonitorId
 from acd.notices import CallIntercepted, MonitorChanged
@@ -69,30 +68,36 @@ def end(flow: Talks, monitor: Monitor) -> None:
         flow.out.append(EndMonitor(monitor.id))
 
 
+def repeat(flow: Talks) -> None:
+    """What was asked may not have been heard."""
+    flow.out += [EndMonitor(each.id) for each in flow.monitors.values() if each.state is MonitorState.OVER]
+
+
 def ended(flow: Talks, monitor: Monitor, why: OfferFailure | None) -> None:
     """The phone is gone: with it the call, if the supervisor had taken that."""
     del flow.monitors[monitor.by]
     monitor.state = MonitorState.OVER
     _tell(flow, monitor, why)
     if has_taken(flow, monitor):
-        flow.out.append(ReleaseCall(monitor.call))
+        flow.release(flow.calls[monitor.call], Outcome.INTERCEPTED)
 
 
 def intercepted(flow: Talks, monitor: Monitor) -> None:
     """The supervisor's phone has the caller; the agent has wrap-up."""
+    if has_taken(flow, monitor):
+        return
     call = flow.calls.get(monitor.call)
     if call is None or call.state is not CallState.TALKING or call.talk is None or call.talk.agent.id != monitor.agent:
         end(flow, monitor)
         return
     agent = call.talk.agent
     flow.out.append(CallIntercepted(call.id, agent.id, monitor.by))
-    if call.consult is not None:
-        flow.out.append(ReleaseCall(call.consult.id))
-        consults.close(flow, call, Outcome.CONSULT_OVER)
-    _take(call, monitor)
-    _tell(flow, monitor)
-    flow.part(agent)
-    flow.wrap_up(agent, call.group.wrap_up_ms)
+    with flow.nobody_matched():
+        flow.end_consult(call)
+        _take(call, monitor)
+        _tell(flow, monitor)
+        flow.part(agent)
+        flow.wrap_up(agent, call.group.wrap_up_ms)
 
 
 def _take(call: Call, monitor: Monitor) -> None:

@@ -32,6 +32,7 @@ class PbxChanged:
     """The PBX can be driven from now (`why_lost` is None), or can't any more."""
 
     why_lost: str | None
+    pbx: str = ""
 
 
 @message

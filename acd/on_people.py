@@ -53,9 +53,11 @@ class OnPeople(Asked):
     def _parts(self, agent: Agent) -> bool:
         """In a consult or conference to release means to leave that, and not to end the call."""
         call = agent.call
-        if call is None or call.released is not None or self._do.pbx_lost is not None:
+        if call is None or call.released is not None or call.consult is None:
             return False
-        if call.stage is Stage.CONSULTING and call.consult is not None:
+        if self._is_lost(agent):
+            return True
+        if call.stage is Stage.CONSULTING:
             consults.over(self._do, call.consult, ConsultEnd.RECONNECTED)
         elif call.stage is Stage.CONFERENCE and call.is_answered_consult:
             transfers.attended(self._do, call)

@@ -113,7 +113,8 @@ class OnTalks(Asked):
             return
         consult = consults.made(self._do, call, event.to, group)
         shut = self._do.shut(consult, group, "")
-        cause = Cause.NO_AGENTS if shut is None and not self._do.is_staffed(consult, group, "") else shut and shut[0]
+        lines = self._do.lines_of(group, (), 0)
+        cause = Cause.NO_AGENTS if shut is None and not consults.is_staffed(consult, lines) else shut and shut[0]
         if cause is None:
             consults.to_group(self._do, call, consult)
         else:
@@ -215,6 +216,8 @@ class OnTalks(Asked):
         monitor = self._do.monitors.get(event.by)
         if monitor is None:
             self._refuse(AgentId(""), RefusalCode.NO_CALL, "your phone takes part in no talk")
+        elif self._do.pbx_lost is not None:
+            self._refuse(AgentId(""), NOT_NOW, f"the PBX is out of reach ({self._do.pbx_lost})")
         else:
             monitors.end(self._do, monitor)
 
@@ -224,12 +227,6 @@ class OnTalks(Asked):
         """The agent, while the PBX can be asked for something."""
         agent = self._known(agent_id)
         return None if agent is None or self._is_lost(agent) else agent
-
-    def _is_lost(self, agent: Agent) -> bool:
-        lost = self._do.pbx_lost
-        if lost is not None:
-            self._refuse(agent.id, NOT_NOW, f"the PBX is out of reach ({lost})")
-        return lost is not None
 
     def _talk(self, agent_id: AgentId, word: str, stages: tuple[Stage, ...]) -> Call | None:
         """The agent's talk, if it is in one of these stages."""

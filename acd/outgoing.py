@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acd import recordings
-from acd.agents import Agent, AgentInput, AgentState, Pending
+from acd.agents import Agent, AgentInput, AgentState, Pending, Reason
 from acd.calls import Call, CallKind, CallState, Offer, Outcome
 from acd.commands import ReleaseCall
 from acd.events import CallArrived, OfferFailure
 from acd.ids import CallId
-from acd.notices import CallDialled, OfferEnd
+from acd.notices import CallConnected, CallDialled, OfferEnd
 from acd.rules import SkillGroup
 
 if TYPE_CHECKING:
@@ -25,14 +25,13 @@ def dial(flow: Talks, agent: Agent, number: str, group: SkillGroup) -> None:
     """Ring the agent's own phone for a call to `number`."""
     ticket, now = flow.ticket(), flow.now
     call_id = CallId(f"out-{now}-{ticket}")
-    arrival = CallArrived(call_id, "", number, group=group.id)
+    arrival = CallArrived(call_id, "", number, group=group.id, pbx=agent.record.pbx)
     call = Call(call_id, arrival, "", group, (), 0, 0, now, now, ticket, 0, kind=CallKind.OUTGOING, number=number)
     flow.calls[call.id] = call
     flow.read_terms(call)
-    flow.count(call, 1)
     flow.out.append(CallDialled(call.id, agent.id, group.id, number))
-    if agent.state is AgentState.NOT_READY:
-        agent.pending = Pending(AgentState.NOT_READY, agent.reason, agent.by)
+    if agent.state is AgentState.NOT_READY and not agent.awaits_phone:
+        agent.pending = Pending(AgentState.NOT_READY, _reason_after(agent), agent.by)
     if agent.state is not AgentState.READY:
         agent.idle_rank, agent.wrap_up_until = flow.ticket(), None
     flow.offer(call, agent, AgentInput.DIAL)
@@ -40,22 +39,28 @@ def dial(flow: Talks, agent: Agent, number: str, group: SkillGroup) -> None:
         flow.note_load(agent)
 
 
+def _reason_after(agent: Agent) -> str:
+    """As before; but whoever dials has a client again."""
+    return Reason.LOGGED_IN if agent.reason == Reason.CONNECTION_LOST else agent.reason
+
+
 def not_taken(flow: Talks, offer: Offer, how: OfferEnd) -> None:
     """The agent's own phone doesn't answer: the call is over, and the agent what he or she was before."""
     call, agent = offer.call, offer.agent
     flow.end_offer(offer, how)
     call.offers = ()
-    flow.count(call, -1)
     agent.call = agent.offer = None
-    flow.finish(call, agent, Outcome.NOT_REACHED)
+    flow.finish(call, Outcome.NOT_REACHED)
     flow.move(agent, AgentInput.WITHDRAWN)
 
 
 def number_answered(flow: Talks, call: Call) -> None:
     """Agent and number talk."""
     assert call.talk is not None
-    call.number = ""
-    flow.talk_begins(call, call.talk.agent)
+    call.number, call.talking_since = "", flow.now
+    flow.remember_agent(call, call.talk.agent)
+    waited_ms = flow.now - call.waiting_since
+    flow.out.append(CallConnected(call.id, call.talk.agent.id, call.group.id, waited_ms, call.kind))
     recordings.begin(flow, call)
 
 
@@ -65,3 +70,14 @@ def number_failed(flow: Talks, call: Call, why: OfferFailure) -> None:
         call.unreached = why
         flow.out.append(ReleaseCall(call.id))
         flow.finish_talk(call, Outcome.NOT_REACHED)
+
+
+def phone_gone(flow: Talks, call: Call, *, lost: bool) -> None:
+    """The agent's own phone is gone before the number has answered; `lost`: it died."""
+    assert call.talk is not None
+    agent = call.talk.agent
+    with flow.nobody_matched():
+        flow.out.append(ReleaseCall(call.id))
+        flow.finish_talk(call, Outcome.NOT_REACHED)
+        if lost and agent.state is AgentState.READY:
+            flow.move(agent, AgentInput.GO_NOT_READY, Reason.DEVICE_UNAVAILABLE)

@@ -4,6 +4,7 @@ All agents leave their lines first, and stand in them again afterwards: so nothi
 changes under it. Then every live call is read anew by the rules of its group; then all are matched.
 """
 
+from acd import reach
 from acd.agents import Agent, AgentInput, AgentState
 from acd.callflow import CallFlow
 from acd.calls import IN_LINE, Call, CallKind, Cause, Leave
@@ -46,7 +47,9 @@ def apply(flow: CallFlow, change: RulesChange, by: str) -> None:
         _change_calls(flow)
         flow.lines.drop_unused([*_open_lines(flow), *(line for call in flow.calls.values() for line in call.lines)])
         for agent in ready:
-            place_agent(agent)
+            if flow.reaches(agent.record.pbx):
+                place_agent(agent)
+        reach.regroup(flow)
         _retire_agents(flow, by)
     for call in list(flow.calls.values()):
         flow.leave_if_nobody(call)
@@ -126,8 +129,9 @@ def _change_calls(flow: CallFlow) -> None:
     for call in flow.calls.values():
         before = call.group
         call.group = flow.rules.groups.get(before.id, before)
-        call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
-        if call.group != before and call.kind is not CallKind.CONSULT:
+        if call.kind is CallKind.INCOMING:
+            call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
+        if call.group != before and call.kind is not CallKind.CONSULT and not call.number:
             _recount_steps(flow, call)
         if call.state in IN_LINE:
             flow.count(call, 1)

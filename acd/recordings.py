@@ -45,6 +45,8 @@ def turn(flow: Talks, call: Call, word: RecordingWord) -> None:
     assert call.talk is not None
     agent = call.talk.agent.id
     _, call.recording = MAY[word]
+    if word is RecordingWord.START:
+        call.recording_path = ""
     flow.out.append(Record(call.id, word, call.group.id, agent))
     if word is not RecordingWord.START:
         flow.out.append(RecordingChanged(call.id, agent, call.recording, call.recording_path))
@@ -57,8 +59,11 @@ def started(flow: Talks, call: Call, path: str) -> None:
 
 
 def failed(flow: Talks, call: Call, why: str) -> None:
-    """What was asked of the PBX can't be done; nothing is recorded any more, as far as we know."""
-    call.recording = OFF
+    """What was asked of the PBX can't be done, and it goes on as before."""
+    if call.recording is ON:
+        call.recording = PAUSED if call.recording_path else OFF
+    else:
+        call.recording = ON
     _tell(flow, call, why)
 
 

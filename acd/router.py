@@ -18,7 +18,7 @@ from typing import Any
 
 from acd import events as ev
 from acd import reconfigure
-from acd.agents import Agent, AgentInput, AgentState, Reason
+from acd.agents import AWAY, Agent, AgentInput, Reason
 from acd.calls import Call, Offer
 from acd.commands import Command, WithdrawOffer
 from acd.dispatcher import WRAP_UP_OVER
@@ -102,7 +102,7 @@ class Router:
         self.flow.move(agent, WRAP_UP_OVER)
 
     def _grace_over(self, agent: Agent) -> None:
-        if agent.state not in (AgentState.LOGGED_OUT, AgentState.NOT_READY):
+        if agent.state not in AWAY or agent.awaits_phone:
             self.flow.move(agent, AgentInput.CLIENT_GONE, Reason.CONNECTION_LOST)
 
     def _answers_aged(self, agent: Agent) -> None:

@@ -136,12 +136,16 @@ class VipClass:
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
-    """An agent as configured: `device` is the phone in the PBX's own notation (PJSIP/1001)."""
+    """An agent as configured: `device` is the phone in the PBX's own notation (PJSIP/1001), or `number:DIGITS`."""
 
     id: AgentId
     device: str
     name: str = ""
     skills: Skills = ()
+    pbx: str = ""
+    """Where the device is, if there are several."""
+    confirm: bool = False
+    """Whether who answers the phone must press 1 before it counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from acd.images import AgentImage, CallImage, LoadImage, OfferImage, When
 from acd.matching import open_ring, place_agent, place_call
 from acd.messages import message
 from acd.occupancy import Load
+from acd.reach import is_divided
 from acd.router import Router
 from acd.rules import Rules, SkillGroup
 from acd.talks import Talks
@@ -39,6 +40,7 @@ class Snapshot:
     rules: Rules
     now: Instant
     pbx_lost: str | None
+    pbxs: Mapping[str, str | None]
     may_offer: bool
     tickets: int
     """The last one drawn; likewise for dues, and how often the lot was drawn."""
@@ -68,6 +70,7 @@ def take(router: Router) -> Snapshot:
         rules=flow.rules,
         now=flow.now,
         pbx_lost=flow.pbx_lost,
+        pbxs=dict(flow.pbxs),
         may_offer=flow.may_offer,
         tickets=flow.tickets.drawn,
         due_tickets=flow.deadlines.tickets,
@@ -139,6 +142,7 @@ def _offer_image(offer: Offer) -> OfferImage:
 def restore(snapshot: Snapshot, flow: Talks | None = None) -> Router:
     """A router that is what the other was. `flow`, a new one, is given by those who want to see into its verbs."""
     flow = Talks(snapshot.rules) if flow is None else flow
+    flow.pbxs.update(snapshot.pbxs)
     flow.now, flow.pbx_lost, flow.may_offer = snapshot.now, snapshot.pbx_lost, snapshot.may_offer
     for image in snapshot.agents:
         _enlist(flow, image)
@@ -150,6 +154,7 @@ def restore(snapshot: Snapshot, flow: Talks | None = None) -> Router:
         _restore_call(flow, call_image, groups)
     for call_image in snapshot.calls:
         _restore_consult(flow, call_image)
+    flow.divided = is_divided(flow)
     _restore_places(flow, snapshot)
     _restore_counters(flow, snapshot)
     return router

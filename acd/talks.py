@@ -22,10 +22,8 @@ class Talks(CallFlow):
 
     # --- beginning --------------------------------------------------------------------------------------------------
 
-    def connect(self, offer: Offer) -> None:
-        """Besides: what begins with a talk."""
-        super().connect(offer)
-        call = offer.call
+    def talk_began(self, call: Call) -> None:
+        """A consult is answered, a recording begins."""
         if call.kind is CONSULT:
             consults.answered(self, call)
         elif call.group.recording is not NONE and not call.number:
@@ -81,17 +79,21 @@ class Talks(CallFlow):
         if self.monitors:
             monitors.end_of(self, agent)
 
-    def finish_talk(self, call: Call, outcome: Outcome, wrap_up_ms: int | None = None) -> None:
-        """Besides: the consult ends with it; an outgoing call that reached nobody has no wrap-up."""
-        assert call.talk is not None
+    def close_talk(self, call: Call, outcome: Outcome) -> None:
+        """The consult ends with the talk; an outgoing call that reached nobody has no wrap-up."""
+        with self.nobody_matched():
+            self.end_consult(call)
+            number, call.number = call.number, ""
+            if number:
+                self.finish_talk(call, Outcome.NOT_REACHED, 0)
+            else:
+                self.finish_talk(call, outcome)
+
+    def end_consult(self, call: Call) -> None:
+        """The consult, if there is one, has lost its talk: all who belong to it are let go."""
         if call.consult is not None:
             self.out.append(ReleaseCall(call.consult.id))
             consults.close(self, call, Outcome.CONSULT_OVER)
-        if call.number:
-            outcome, wrap_up_ms = Outcome.NOT_REACHED, 0
-        agent = call.talk.agent
-        super().finish_talk(call, outcome, wrap_up_ms)
-        self.part(agent)
 
     def lose_phone(self, call: Call) -> None:
         """Besides: nobody listens any more."""
@@ -103,7 +105,9 @@ class Talks(CallFlow):
         """The agent's phone has left the talk, and the caller hasn't; `lost`: it died, and nobody had hung up."""
         if call.kind is CONSULT:
             consults.over(self, call, ConsultEnd.LEFT, lost=lost)
-        elif call.released is not None or call.number or (call.stage is Stage.CONNECTED and not lost):
+        elif call.number:
+            outgoing.phone_gone(self, call, lost=lost)
+        elif call.released is not None or (call.stage is Stage.CONNECTED and not lost):
             self.out.append(ReleaseCall(call.id))
             self.finish_talk(call, call.released or Outcome.RELEASED_BY_AGENT)
         elif call.is_answered_consult:
@@ -112,14 +116,25 @@ class Talks(CallFlow):
             self._keep_caller(call, lost)
 
     def _keep_caller(self, call: Call, lost: bool) -> None:
-        if call.consult is not None:
-            self.out.append(ReleaseCall(call.consult.id))
-            consults.close(self, call, Outcome.CONSULT_OVER)
-        self.out.append(KeepWaiting(call.id))
-        if lost:
+        if lost and call.consult is None:
+            self.out.append(KeepWaiting(call.id))
             self.lose_phone(call)
-        else:
-            transfers.bring_back(self, call)
+            return
+        with self.nobody_matched():
+            self.end_consult(call)
+            self.out.append(KeepWaiting(call.id))
+            if lost:
+                self.lose_phone(call)
+            else:
+                transfers.bring_back(self, call)
+        if call.placed:
+            self.leave_if_nobody(call)
+
+    def gone_elsewhere(self, call: Call) -> None:
+        """Besides: the supervisor who had taken the caller is let go."""
+        super().gone_elsewhere(call)
+        if call.taken_by in self.monitors:
+            monitors.end(self, self.monitors[call.taken_by])
 
     def leave_if_nobody(self, call: Call) -> None:
         """Besides: a consult that nobody can take any more is over."""

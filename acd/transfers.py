@@ -29,20 +29,22 @@ def attended(flow: Talks, call: Call, *, lost: bool = False) -> None:
     assert call.consult.asked_to is not None
     agent, wrap_up_ms = call.talk.agent, call.group.wrap_up_ms
     flow.out.append(CallTransferred(call.id, agent.id, call.consult.asked_to, attended=True))
-    if call.consult.talk is None:
-        _leave_with(flow, call, call.consult.asked_to)
-    else:
-        _hand_over(flow, call, call.consult.talk)
-    _let_go(flow, agent, wrap_up_ms, lost=lost)
+    with flow.nobody_matched():
+        if call.consult.talk is None:
+            _leave_with(flow, call, call.consult.asked_to)
+        else:
+            _hand_over(flow, call, call.consult.talk)
+        _let_go(flow, agent, wrap_up_ms, lost=lost)
 
 
 def _leave_with(flow: Talks, call: Call, to: Destination) -> None:
     assert call.consult is not None
     flow.out.append(CallSent(call.id, call.group.id, to, Cause.TRANSFER))
     flow.out.append(LeaveWith(call.id, call.consult.id))
+    call.leaving = Leave(to, Cause.TRANSFER, call.consult.id)
     _close(flow, call)
     call.step(CallInput.SEND)
-    call.leaving, call.talk = Leave(to, Cause.TRANSFER), None
+    call.talk = None
 
 
 def _hand_over(flow: Talks, call: Call, was: Offer) -> None:
@@ -51,14 +53,15 @@ def _hand_over(flow: Talks, call: Call, was: Offer) -> None:
     offer = Offer(call.next_offer(), call, party)
     flow.out.append(ConnectCall(call.id, offer.id, consult.id, was.id))
     _close(flow, call)
+    assert call.talking_since is not None
     call.talk = party.offer = offer
-    party.call = call
+    call.talked_with, party.call = party.id, call
     if consult.asked_to is not None and consult.asked_to.kind is DestinationKind.GROUP:
         call.group = consult.group
+        call.steps_done, call.in_group_since = 0, call.talking_since
     for monitor in flow.monitors.values():
         if monitor.agent == party.id:
             monitor.call = call.id
-    assert call.talking_since is not None
     waited_ms = call.talking_since - call.waiting_since
     flow.out.append(CallConnected(call.id, party.id, call.group.id, waited_ms, call.kind))
     flow.remember_agent(call, party)
@@ -80,11 +83,13 @@ def to_line(flow: Talks, call: Call, way: Way) -> None:
     with flow.nobody_matched():
         _let_go(flow, agent, call.group.wrap_up_ms)
         _wait_again(flow, call)
-        before = call.group
+        before, call.came_through = call.group, frozenset()
         flow.change_group(call, way)
         if before is not way.group:
             flow.out.append(CallMoved(call.id, before.id, way.group.id, Cause.TRANSFER))
         flow.settle(call)
+    if call.placed:
+        flow.leave_if_nobody(call)
 
 
 def _inside(way: Way) -> Destination:
@@ -130,18 +135,15 @@ def _wait_again(flow: Talks, call: Call) -> None:
 
 
 def bring_back(flow: Talks, call: Call) -> None:
-    """The agent's phone hung up on a caller on hold, who comes back ahead of the line."""
+    """The agent's phone hung up on a caller on hold, who comes back ahead of the line. Nobody is matched yet."""
     assert call.talk is not None
     agent = call.talk.agent
     flow.forget_talk(call)
     flow.count(call, 1)
     call.declined |= {agent.id}
     flow.return_call(call)
-    with flow.nobody_matched():
-        _let_go(flow, agent, call.group.wrap_up_ms)
-        flow.enqueue(call)
-    if call.placed:
-        flow.leave_if_nobody(call)
+    _let_go(flow, agent, call.group.wrap_up_ms)
+    flow.enqueue(call)
 
 
 def _let_go(flow: Talks, agent: Agent, wrap_up_ms: int, *, lost: bool = False) -> None:

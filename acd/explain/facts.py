@@ -29,7 +29,7 @@ class Named:
 
 @fact
 class Place:
-    """Where a destination leads; `name` is what a group of ours is called."""
+    """Where a destination leads; `name` is what a group or an agent of ours is called."""
 
     to: Destination
     name: str = ""

@@ -10,6 +10,7 @@ from acd.explain import entries, phrases
 from acd.explain.entries import AnyEntry
 from acd.explain.facts import InState
 from acd.explain.sentences_of_offers import offer_over, offered
+from acd.explain.sentences_of_talks import arranged, consult_begun, dialled, intercepted, transferred
 from acd.explain.words import Words, number, span
 
 
@@ -205,6 +206,11 @@ _SAYS: dict[type, Callable[[Any, Words], list[str]]] = {
     entries.OfferOver: offer_over,
     entries.Talks: _talks,
     entries.PhoneLost: _phone_lost,
+    entries.ConsultBegun: consult_begun,
+    entries.Arranged: arranged,
+    entries.Dialled: dialled,
+    entries.Transferred: transferred,
+    entries.Intercepted: intercepted,
     entries.Moved: _moved,
     entries.Leaving: _leaving,
     entries.Sent: _sent,

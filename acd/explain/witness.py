@@ -24,9 +24,10 @@ from acd.dispatcher import REASON_OF_END
 from acd.explain import choice, entries, looks, names
 from acd.explain.facts import Trigger, TriggerKind
 from acd.explain.hearing import Ear, entry_of
+from acd.explain.hearing_of_talks import consult_begun
 from acd.ids import AgentId, CallId, Instant
 from acd.matching import best_agent, fresh_agents
-from acd.notices import AgentChanged, Notice, OfferEnd
+from acd.notices import AgentChanged, Notice, OfferEnd, TalkChanged
 from acd.rules import Destination, OverflowStep, Rules, SkillGroup
 from acd.talks import Talks
 
@@ -54,6 +55,8 @@ class Witness(Talks):
         if isinstance(message, AgentChanged):
             self._note_idle(message)
             return
+        if isinstance(message, TalkChanged) and message.consult is not None and message.to is not None:
+            self._note_consult(message, message.consult, message.to)
         call = getattr(message, "call", None)
         if call is not None and self._sees(call):
             for entry in entry_of(message, self):
@@ -63,6 +66,14 @@ class Witness(Talks):
         """Whose ring was withdrawn has been idle since before it."""
         if message.state is AgentState.READY and self._trigger.word != AgentInput.WITHDRAWN:
             self.idle_since[message.agent] = self.now
+
+    def _note_consult(self, talk: TalkChanged, call: CallId, to: Destination) -> None:
+        """Its story begins with who asks; it may have been offered before that is told."""
+        consult = self.calls.get(call)
+        begins = consult is not None and consult.waiting_since == self.now
+        story = self.entries[call] if begins and self._sees(call) else None
+        if story is not None and not any(isinstance(entry, entries.ConsultBegun) for entry in story):
+            story.insert(0, consult_begun(talk, to, self))
 
     def _sees(self, call: CallId) -> bool:
         """A call that goes in a circle for hours has a story without end: enough is enough."""

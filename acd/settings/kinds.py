@@ -6,18 +6,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, SecretStr
 
+from acd.destinations import ID, NUMBER, SOUND, destination
 from acd.rules import Destination, DestinationKind
 from acd.skills import LEVEL_MAX, LEVEL_MIN
-
-ID = r"[A-Za-z0-9_.@-]+"
-NUMBER = r"[0-9+*#]+"
-SOUND = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*"
-"""A sound's or mailbox's name; none can lead out of its folder."""
 
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=f"^{ID}$")]
 Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Number = Annotated[str, Field(min_length=1, max_length=40, pattern=f"^{NUMBER}$")]
-Device = Annotated[str, Field(min_length=3, max_length=100, pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+$")]
+CHANNEL = r"[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+"
 Prompt = Annotated[str, Field(min_length=1, max_length=100, pattern=f"^{SOUND}$")]
 Level = Annotated[int, Field(ge=LEVEL_MIN, le=LEVEL_MAX)]
 Levels = dict[Id, Level]
@@ -71,6 +67,15 @@ def _is_hash(value: SecretStr) -> SecretStr:
 PasswordHash = Annotated[SecretStr, AfterValidator(_is_hash)]
 
 
+def _is_device(value: str) -> str:
+    if not re.fullmatch(f"{CHANNEL}|number:{NUMBER}", value) or len(value) > 100:
+        raise ValueError('Input should be the phone as Asterisk calls it, such as "PJSIP/1001", or "number:DIGITS"')
+    return value
+
+
+Device = Annotated[str, AfterValidator(_is_device)]
+
+
 def _in_percent(value: float) -> float:
     if abs(value * 100 - round(value * 100)) > 1e-6:
         raise ValueError("Input should be a whole percentage: at most two digits after the point, such as 1.25")
@@ -80,21 +85,17 @@ def _in_percent(value: float) -> float:
 Weight = Annotated[float, Field(ge=0.01, le=100), AfterValidator(_in_percent)]
 Percentage = Annotated[float, Field(ge=0, le=1), AfterValidator(_in_percent)]
 
-_DESTINATIONS: dict[str, str] = {
-    DestinationKind.GROUP: ID,
-    DestinationKind.ENTRY: NUMBER,
-    DestinationKind.NUMBER: NUMBER,
-    DestinationKind.VOICEMAIL: SOUND,
-}
+_PLACES = (
+    DestinationKind.GROUP,
+    DestinationKind.ENTRY,
+    DestinationKind.NUMBER,
+    DestinationKind.VOICEMAIL,
+    DestinationKind.HANG_UP,
+)
 
 
 def _destination(value: object) -> Destination:
-    kind, colon, name = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if (kind, colon) == (DestinationKind.HANG_UP, ""):
-        return Destination(DestinationKind.HANG_UP)
-    if len(name) <= 64 and re.fullmatch(_DESTINATIONS.get(kind, "(?!)"), name):
-        return Destination(DestinationKind(kind), name)
-    raise ValueError('Input should be "group:ID", "entry:NUMBER", "number:DIGITS", "voicemail:BOX" or "hang-up"')
+    return destination(value, _PLACES)
 
 
 To = Annotated[Destination, PlainValidator(_destination)]

@@ -125,7 +125,7 @@ def _vip(each: VipSettings) -> VipClass:
 
 
 def _agent(each: AgentSettings) -> AgentRecord:
-    return AgentRecord(AgentId(each.id), each.device, each.name, _levels(each.skills))
+    return AgentRecord(AgentId(each.id), each.device, each.name, _levels(each.skills), confirm=each.confirm)
 
 
 def _supervisor(each: SupervisorSettings) -> SupervisorRecord:

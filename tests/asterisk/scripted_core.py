@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -69,9 +69,12 @@ def settings_for(pbx: AsteriskServer, **others: object) -> AsteriskSettings:
 class ScriptedCore:
     """What the adapter talks to: events are awaited one by one, commands are sent as the test likes."""
 
-    def __init__(self, commands: trio.MemorySendChannel[Command]) -> None:
+    def __init__(
+        self, commands: trio.MemorySendChannel[Command], follow_phones: Callable[[Mapping[AgentId, str]], None]
+    ) -> None:
         self.events: list[PbxEvent] = []
         self.commands = commands
+        self.follow_phones = follow_phones
         self._seen = 0
         self._came = trio.Event()
         self._numbers: dict[CallId, int] = {}
@@ -115,14 +118,16 @@ class ScriptedCore:
         """Whether every event so far was expected."""
         return self._seen == len(self.events)
 
-    def offer(self, call: CallId, device: str = "PJSIP/1001", ring_ms: int = 10_000, **others: str) -> OfferId:
+    def offer(
+        self, call: CallId, device: str = "PJSIP/1001", ring_ms: int = 10_000, *, confirm: bool = False, **others: str
+    ) -> OfferId:
         """Send an OfferCall; the offer's id."""
         self._numbers[call] = self._numbers.get(call, 0) + 1
         offer = OfferId(call, self._numbers[call])
         number, name = others.get("number", "13800000001"), others.get("name", "")
         agent, group = AgentId("agent-1"), GroupId("sales")
         callback = others.get("callback", "")
-        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, callback))
+        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, callback, confirm=confirm))
         return offer
 
     async def waiting_call(
@@ -134,13 +139,16 @@ class ScriptedCore:
 
 
 @asynccontextmanager
-async def adapter_beside(settings: AsteriskSettings) -> AsyncIterator[ScriptedCore]:
-    """A running adapter for the length of the block, linked or not."""
+async def adapter_beside(
+    settings: AsteriskSettings, devices: Mapping[AgentId, str] | None = None
+) -> AsyncIterator[ScriptedCore]:
+    """A running adapter for the length of the block, linked or not; `devices` are the agents' phones."""
     send, receive = trio.open_memory_channel[Command](1000)
-    core = ScriptedCore(send)
+    adapter = AsteriskAdapter(settings)
+    adapter.follow_phones(devices or {})
+    core = ScriptedCore(send, adapter.follow_phones)
+    core.adapter = adapter
     returned = trio.Event()
-
-    adapter = core.adapter = AsteriskAdapter(settings)
 
     async def run() -> None:
         await adapter.run(core.tell, receive)
@@ -155,8 +163,10 @@ async def adapter_beside(settings: AsteriskSettings) -> AsyncIterator[ScriptedCo
 
 
 @asynccontextmanager
-async def linked(pbx: AsteriskServer, **others: object) -> AsyncIterator[ScriptedCore]:
-    """A running adapter that has found an empty Asterisk."""
-    async with adapter_beside(settings_for(pbx, **others)) as core:
+async def linked(
+    pbx: AsteriskServer, devices: Mapping[AgentId, str] | None = None, **others: object
+) -> AsyncIterator[ScriptedCore]:
+    """A running adapter that has found an empty Asterisk, in which all of `devices` are free."""
+    async with adapter_beside(settings_for(pbx, **others), devices) as core:
         await core.hears(PbxFound)
         yield core

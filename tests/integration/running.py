@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from websockets.trio.client import ClientConnection, connect
 from acd import events as ev
 from acd import server
 from acd.commands import Command, OfferCall
-from acd.cti_adapters.base import Tell
+from acd.cti_adapters.base import Held, Tell
 from acd.ids import OfferId
 from acd.journal import read
 from acd.owner import Watcher
@@ -66,6 +66,9 @@ class ScriptedPbx:
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
+        self.devices: list[dict[str, str]] = []
+        """The agents' phones, as often as it was told of them."""
+        self.held: list[Held] = []
         self.on_command: Callable[[Command], None] = lambda _: None
         self._news = trio.Event()
         self._crash = trio.Event()
@@ -81,9 +84,15 @@ class ScriptedPbx:
                 news, self._news = self._news, trio.Event()
                 news.set()
 
+    def adopt(self, calls: Sequence[Held]) -> None:
+        self.held = list(calls)
+
     def obey(self, _commands: object) -> bool:
         """Everything by the channel."""
         return False
+
+    def follow_phones(self, devices: Mapping[str, str]) -> None:
+        self.devices.append(dict(devices))
 
     async def _crash_when_told(self) -> None:
         await self._crash.wait()
@@ -267,13 +276,13 @@ def _own_gc() -> Iterator[None]:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, found: bool = True, watchers: tuple[Watcher, ...] = (), **others: Any
+    folder: Path, *, found: bool = True, watchers: tuple[Watcher, ...] = (), resume: bool = False, **others: Any
 ) -> AsyncIterator[Acd]:
     """The daemon, until the block ends. `others` as for `table`."""
     settings, pbx = parse(table(folder, **others), "the test"), ScriptedPbx()
     with _own_gc():
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(server.serve, settings, pbx, watchers)
+            address = await nursery.start(server.serve, settings, pbx, watchers, None, resume)
             acd = Acd(settings, pbx, address)
             if found:
                 pbx.tell(ev.PbxFound())

@@ -134,6 +134,19 @@ async def test_a_supervisors_snapshot_holds_all_agents_and_live_calls(tmp_path: 
         assert snapshot["role"] == "supervisor"
 
 
+async def test_the_adapter_is_shown_the_agents_phones_at_the_start_and_when_they_change(tmp_path: Path) -> None:
+    """And what it tells of them counts."""
+    async with running(tmp_path) as acd, acd.client("ann") as ann, acd.client("sue") as sue:
+        [before] = acd.pbx.devices
+        await sue.does("change", patch={"agents": [{"id": "ann", "device": "PJSIP/9"}]})
+        assert acd.pbx.devices == [before, before | {"ann": "PJSIP/9"}]
+        await ann.does("ready")
+        acd.pbx.tell(ev.PhoneChanged("ann", ev.PhoneState.UNREACHABLE))
+        await ann.sees("agent", state="not-ready", reason="device-unavailable")
+        acd.pbx.tell(ev.PhoneChanged("ann", ev.PhoneState.FREE))
+        await ann.sees("agent", state="ready")
+
+
 async def test_everybody_is_told_when_the_pbx_is_lost_and_found(tmp_path: Path) -> None:
     async with running(tmp_path) as acd, acd.client("ann") as ann, acd.client("sue") as sue:
         acd.pbx.tell(ev.PbxLost("the cable is out"))

@@ -17,6 +17,7 @@ from tests.properties.oracle_change import Changing
 from tests.properties.oracle_choice import Caller, Person
 
 REASONS = {"unanswered": "no-answer", "rejected": "rejected", "busy": "busy", "unreachable": "device-unavailable"}
+PHONES = {"busy": "busy", "unreachable": "device-unavailable"}
 UNHEARD = ("logged-out", "not-ready", "ready")
 
 
@@ -73,7 +74,7 @@ class Model(Changing):
         self._go_idle(person)
 
     def _grace_over(self, person: Person) -> None:
-        if person.state == "ready":
+        if person.state == "ready" or self._awaits_phone(person):
             self.become(person, "not-ready", "connection-lost")
         elif person.state in ("ringing", "talking", "wrap-up") and (not person.pending or person.pending[0] == "ready"):
             person.pending = ("not-ready", "connection-lost", "")
@@ -114,6 +115,8 @@ class Model(Changing):
         return self._count
 
     def become(self, person: Person, state: str, reason: str = "", by: str = "") -> None:
+        if state == "ready" and person.phone in PHONES:
+            state, reason, by = "not-ready", PHONES[person.phone], ""
         if state != person.state:
             person.since = self.now
         person.state, person.reason, person.by = state, reason, by
@@ -278,6 +281,17 @@ class Model(Changing):
         self._return(caller)
         self._step_back(person, "device-unavailable")
         self.steps_on(caller)
+
+    def _awaits_phone(self, person: Person) -> bool:
+        return person.state == "not-ready" and person.reason in PHONES.values()
+
+    def _PhoneChanged(self, event: ev.PhoneChanged) -> None:
+        person = self.people.get(event.agent)
+        if person is None or person.phone == event.state:
+            return
+        person.phone = str(event.state)
+        if person.state == "ready" or self._awaits_phone(person):
+            self._go_idle(person)
 
     # --- words ----------------------------------------------------------------------------------------------------
 

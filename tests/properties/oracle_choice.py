@@ -71,6 +71,7 @@ class Person:
     pending: tuple[str, str, str] | None = None
     idle_number: int = 0
     caller: Caller | None = None
+    phone: str = "free"
     removed: bool = False
     """From the rules; gone when the call is over."""
     turn: int = 0

@@ -318,3 +318,25 @@ def test_a_removed_agent_goes_after_the_call() -> None:
     story = all_ready(old).at(10, arrives("c1"), answered("c1"), ev.RulesChanged(difference(old, new), "eve"))
     assert story.model.people["ann"].pending == ("logged-out", "", "eve")
     assert [*story.at(20, ev.CallerLeft("c1")).model.people] == ["ben"]
+
+
+# --- phones ---------------------------------------------------------------------------------------------------
+
+
+def test_a_phone_that_cannot_be_rung_lets_the_next_one_ring_and_serves_when_it_is_free() -> None:
+    story = all_ready(centre(desk(), agents=["ann", "ben"])).at(10, ev.PhoneChanged("ann", ev.PhoneState.BUSY))
+    assert story.model.people["ann"].reason == "busy"
+    story.at(20, arrives("c1"), arrives("c2"))
+    assert story.rung == [("c1", "ben")]
+    story.at(30, ev.PhoneChanged("ann", ev.PhoneState.FREE))
+    assert story.rung == [("c2", "ann")]
+
+
+def test_a_phone_in_a_talk_counts_after_it_and_a_break_stays_a_break() -> None:
+    story = all_ready(centre(desk(), agents=["ann"])).at(10, arrives("c1"), answered("c1"))
+    story.at(20, ev.PhoneChanged("ann", ev.PhoneState.UNREACHABLE))
+    assert story.model.people["ann"].state == "talking"
+    story.at(30, ev.CallerLeft("c1"))
+    assert story.model.people["ann"].reason == "device-unavailable"
+    story.at(40, ev.NotReadyAsked("ann", "break"), ev.PhoneChanged("ann", ev.PhoneState.FREE))
+    assert story.model.people["ann"].reason == "break"

@@ -71,6 +71,10 @@ class RouterMachine(RuleBasedStateMachine):
         self.happen(dice, "phone")
 
     @rule(dice=DICE)
+    def a_phone_becomes_busy_or_free(self, dice: Thrown) -> None:
+        self.happen(dice, "condition")
+
+    @rule(dice=DICE)
     def good_work(self, dice: Thrown) -> None:
         self.happen(dice, "work")
 

@@ -29,6 +29,8 @@ class Told:
         """Every offer made in the life of a live call, and to whom."""
         self.live: dict[str, tuple[str, int]] = {}
         """The offer that rings at an agent, or led to the present talk."""
+        self.phones: dict[str, str] = {}
+        """Those that were told of."""
         self.linked = False
         self.arrived = 0
         self.outcomes: Counter[str] = Counter()
@@ -40,11 +42,14 @@ class Told:
     def follow(self, event: ev.Event, outputs: tuple[Any, ...]) -> None:
         if isinstance(event, ev.CallArrived) and event.call not in self.calls:
             self.arrived += 1
+        if isinstance(event, ev.PhoneChanged):
+            self.phones[event.agent] = event.state
         for output in outputs:
             getattr(self, "_" + type(output).__name__, self._other)(output, event)
         self.agents = {
             agent: each for agent, each in self.agents.items() if each[0] != "logged-out" or agent in self.rules.agents
         }
+        self.phones = {agent: state for agent, state in self.phones.items() if agent in self.agents}
 
     # --- commands -------------------------------------------------------------------------------------------------
 
@@ -63,6 +68,7 @@ class Told:
         assert self.calls[command.call] in ("waiting", "offered"), "an offer of who doesn't wait"
         assert self.agents[command.agent][0] == "ready", "an offer to who isn't ready"
         assert command.agent not in self.live, "a second offer to one agent"
+        assert self.phones.get(command.agent, "free") == "free", "an offer to a phone that can't be rung"
         assert command.offer not in self.offers, "an offer's name used twice"
         assert command.device == self.rules.agents[command.agent].device
         assert command.ring_ms == self.ring_ms[command.group]
@@ -143,7 +149,7 @@ class Told:
         self.offers = {offer: to for offer, to in self.offers.items() if offer[0] != notice.call}
         self.tiers.pop(notice.call, None)
         self.outcomes[notice.outcome] += 1
-        self.finished.append(tuple(getattr(notice, name) for name in say.CallFinished.__slots__))
+        self.finished.append(tuple(getattr(notice, name) for name in say.CallFinished.__slots__[:6]))
 
     def _Refused(self, notice: say.Refused, _: ev.Event) -> None:
         assert notice.detail, "a refusal that doesn't say why"
@@ -176,5 +182,8 @@ class Told:
                 yield f"{call} is {place} with {hands} agents"
         if not {*self.calls.values()} <= {"waiting", "offered", "talking", "elsewhere"}:
             yield "a call is in no place"
+        for agent, state in self.phones.items():
+            if state != "free" and self.agents[agent][0] == "ready":
+                yield f"{agent} is ready with a phone that is {state}"
         if self.arrived != len(self.calls) + self.outcomes.total():
             yield f"{self.arrived} calls came, {len(self.calls)} are here, {self.outcomes} are over"

@@ -74,6 +74,9 @@ class Trial:
         assert {each.id: str(each.state) for each in agents.values()} == {
             agent: each[0] for agent, each in self.told.agents.items()
         }
+        assert {each.id: str(each.phone) for each in agents.values()} == {
+            person.id: person.phone for person in self.model.people.values()
+        }
         assert {each.id: each.record for each in agents.values() if each.id in self.model.rules.agents} == dict(
             self.model.rules.agents
         )

@@ -44,6 +44,7 @@ class World:
         self.offers: list[OfferId] = []
         self.over: list[OfferId] = []
         self.sent: list[str] = []
+        self.phones: dict[str, ev.PhoneState] = {}
         self.away: dict[str, str] = dict.fromkeys(AGENTS, "logged-out")
         self.plots: list[Callable[[int], ev.Event]] = [
             *[self.call] * 5,
@@ -52,6 +53,7 @@ class World:
             *[self.answer] * 8,
             *[self.failure] * 2,
             *[self.phone] * 2,
+            *[self.condition] * 2,
             *[self.work] * 8,
             *[self.word] * 3,
             *[self.forced] * 3,
@@ -116,6 +118,16 @@ class World:
 
     def phone(self, _now: int) -> ev.PhoneLeft:
         return ev.PhoneLeft(self._offer(), lost=bool(self.dice.upto(1)))
+
+    def condition(self, _now: int) -> ev.PhoneChanged:
+        """Mostly of one that wasn't free."""
+        mended = [agent for agent, state in self.phones.items() if state != "free"]
+        if mended and self.dice.upto(2):
+            changed = ev.PhoneChanged(one_of(mended, self.dice), ev.PhoneState.FREE)
+        else:
+            changed = ev.PhoneChanged(self._agent(), one_of([*ev.PhoneState], self.dice))
+        self.phones[changed.agent] = changed.state
+        return changed
 
     def work(self, _now: int) -> ev.Event:
         """What a good agent does next who is away."""

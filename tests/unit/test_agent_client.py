@@ -121,6 +121,21 @@ async def test_what_is_refused_says_why_and_what_is_not_understood_gets_help(tmp
         terminal.ends()
 
 
+async def test_who_may_be_consulted_is_shown(tmp_path: Path) -> None:
+    terminal = Terminal()
+    async with running(tmp_path) as acd, at_work(acd, terminal):
+        terminal.types("who")
+        await terminal.shows("group:desk Desk 服务台")
+        await terminal.shows("agent:bob logged-out")
+        terminal.types("who nobody")
+        await terminal.shows("nobody of that name or id")
+        terminal.types("consult bob")
+        await terminal.shows('consult refused: to: Input should be "agent:ID", "group:ID" or "number:DIGITS"')
+        terminal.types("sing")
+        await terminal.shows("transfer [TO]")
+        terminal.ends()
+
+
 async def test_other_reasons_are_said_and_taken(tmp_path: Path) -> None:
     """The snapshot that tells them comes in the middle of the day, and is no second log-in."""
     terminal = Terminal()

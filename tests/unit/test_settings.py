@@ -118,7 +118,13 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a device that dials more": (
         changed("agents", 0, "device", to="PJSIP/1&PJSIP/2"),
-        "agents.0.device: String should match pattern '^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+$' (it is 'PJSIP/1&PJSIP/2')",
+        'agents.0.device: Input should be the phone as Asterisk calls it, such as "PJSIP/1001", or "number:DIGITS" '
+        "(it is 'PJSIP/1&PJSIP/2')",
+    ),
+    "a device that is no number": (
+        changed("agents", 0, "device", to="number:0571,1"),
+        'agents.0.device: Input should be the phone as Asterisk calls it, such as "PJSIP/1001", or "number:DIGITS" '
+        "(it is 'number:0571,1')",
     ),
     "an agent without a device": (changed("agents", 0, "device", to=None), "agents.0.device: is missing"),
     "an agent without a password": (
@@ -246,6 +252,18 @@ def test_a_good_table_becomes_the_rules_of_routing() -> None:
     assert rules.agents == {"1001": AgentRecord("1001", "PJSIP/1001", "张伟", (("german", 5),))}
     assert rules.not_ready_reasons == ("break", "lunch", "training")
     assert rules.client_grace_ms == 30_000
+
+
+@pytest.mark.parametrize(
+    "device", ["PJSIP/1001", "PJSIP/0571@trunk", "Local/1@own/n", "number:057188888888", "number:+86"]
+)
+def test_an_agent_may_have_any_phone(device: str) -> None:
+    """One that must be confirmed, if the file says so."""
+    table = deepcopy(GOOD)
+    table["agents"][0] |= {"device": device, "confirm": True}
+    assert parse(table, "acd.toml").rules().agents["1001"] == AgentRecord(
+        "1001", device, "张伟", (("german", 5),), confirm=True
+    )
 
 
 @pytest.mark.parametrize("path", sorted(config_folder().glob("*.toml")), ids=lambda path: path.name)

@@ -52,13 +52,14 @@ def test_an_image_keeps_every_field_that_does_not_follow(original: type, image: 
 
 
 KEPT = {
-    *("rules", "now", "pbx_lost", "may_offer", "agents", "calls", "ringing_all", "noted", "present", "monitors"),
-    *("last_agents", "callbacks", "tickets", "deadlines", "lot"),
+    *("rules", "now", "pbx_lost", "may_offer", "agents", "calls", "ringing_all", "noted", "present"),
+    *("monitors", "pbxs", "last_agents", "callbacks", "tickets", "deadlines", "lot"),
 }
 FOLLOW = {
     "ticket": "of tickets",
     "out": "empty between two events",
     "matches_later": "False between two events",
+    "divided": "of pbxs, agents and calls",
     "lines": "of rules, agents and calls",
     "home_lines": "a cache",
     "tracks_load": "of the rules",

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from acd.commands import OfferCall
 from acd.cti_adapters.asterisk.ami import Action
-from acd.cti_adapters.asterisk.words import LEG_PREFIX, NUMBER_PREFIX, SURVEY_VARIABLES
+from acd.cti_adapters.asterisk.words import DEVICE, DEVICES, LEG_PREFIX, NUMBER_PREFIX, SURVEY_VARIABLES
 from acd.ids import CallId
 from acd.rules import Destination
 
@@ -67,12 +67,14 @@ class Writer:
             variables.append(f"ACD_PATIENCE={PATIENCE_S}")
         if answers:
             variables += ANSWER_BY_ITSELF
+        if offer.confirm and not offer.callback:
+            variables.append(f"ACD_CONFIRM={offer.ring_ms // 1000 + 1}")
         return {
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
-            "Channel": offer.device,
-            "Context": "acd-consult" if offer.callback else "acd-fetch",
+            **channel_of(offer.device, leg),
+            "Context": _context_of(offer),
             "Exten": "s",
             "Priority": "1",
             "Async": "true",
@@ -91,6 +93,7 @@ class Writer:
             "ActionID": leg,
             "ChannelId": leg,
             "Channel": "Local/s@acd-dial/n",
+            "OtherChannelId": f"far-{leg}",  # see `channel_of`
             "Codecs": self._codec,
             "Context": "acd-reached",
             "Exten": "s",
@@ -172,6 +175,15 @@ class Writer:
         """Tell of every channel there is."""
         return {"Action": "Status", "Variables": ",".join(SURVEY_VARIABLES), "ActionID": f"{self._run}/status/"}
 
+    def list_devices(self) -> Action:
+        """Tell of every device whose state is known."""
+        return {"Action": "DeviceStateList", "ActionID": f"{self._run}/{DEVICES}/"}
+
+    def ask_device(self, device: str) -> Action:
+        """How is this one now?"""
+        variable = f"DEVICE_STATE({device})"
+        return {"Action": "Getvar", "Variable": variable, "ActionID": f"{self._run}/{DEVICE}/{device}"}
+
     def log_in(self, user: str, secret: str) -> Action:
         """Be let in."""
         action_id = f"{self._run}/login/"
@@ -189,6 +201,25 @@ class Writer:
     def ping(self) -> Action:
         """Are you there?"""
         return {"Action": "Ping", "ActionID": f"{self._run}/ping/"}
+
+
+def _context_of(offer: OfferCall) -> str:
+    """What the phone does when it answers; who dials needn't press a key for it."""
+    if offer.callback:
+        return "acd-consult"
+    return "acd-confirm" if offer.confirm else "acd-fetch"
+
+
+def channel_of(device: str, leg: str) -> dict[str, str]:
+    """What to dial for a device of the settings.
+
+    A number goes through the dialplan, by a Local channel that isn't optimized away. The id of its far half must not
+    begin with the leg's: `Bridge` could take the one for the other, and the survey would count both.
+    """
+    kind, _, number = device.partition(":")
+    channel = f"Local/{number}@acd-outside-own/n" if kind == "number" else device
+    far = {"OtherChannelId": f"far-{leg}"} if channel.upper().startswith("LOCAL/") else {}
+    return {"Channel": channel, **far}
 
 
 def caller_id(name: str, caller_number: str) -> str:

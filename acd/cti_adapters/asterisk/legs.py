@@ -36,7 +36,7 @@ from acd.commands import (
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import AGAIN, PLAY, SEND, Writer
 from acd.cti_adapters.asterisk.callers import Callers
-from acd.cti_adapters.asterisk.memory import APART_S_MAX, NO_CHANNEL, RELEASE_S_MAX, SETTLE_S_MAX
+from acd.cti_adapters.asterisk.memory import APART_S_MAX, RELEASE_S_MAX, SETTLE_S_MAX
 from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Place, Wish
 from acd.cti_adapters.asterisk.talks import VERBS
 from acd.events import OfferAccepted, OfferFailed, PhoneLeft
@@ -118,7 +118,8 @@ class Legs(Callers):
         self._unwish_line(caller)
 
     def _claimed_too_late(self, fact: words.Talking, caller: Caller | None, now: float) -> None:
-        if self.write.is_own(fact.leg):  # one of an earlier life may talk on
+        """Undo it; but what a survey finds of an earlier life's talks isn't too late."""
+        if self.write.is_own(fact.leg) or fact.leg in self.legs or (caller and self.is_linked):
             self.asked.append(self.write.hang_up(fact.leg))
             if fact.leg in self.legs:
                 self.legs[fact.leg].until = now + APART_S_MAX
@@ -206,6 +207,10 @@ class Legs(Callers):
         if caller:
             self.told.append(OfferFailed(leg.offer, words.failure(leg.dialled, leg.gone)))
 
+    def keep(self, leg: Leg) -> None:
+        """Know a leg and its offer from now."""
+        self.legs[leg.id] = self.by_offer[leg.offer] = leg
+
     def _answer(self, fact: words.Answer, now: float) -> None:
         if fact.verb in VERBS.values():
             self.talks.moved(fact, now)
@@ -221,7 +226,7 @@ class Legs(Callers):
             self._not_there(leg, now)
 
     def _caller_refused(self, caller: Caller, fact: words.Answer, now: float) -> None:
-        if fact.verb in ("hangup", AGAIN, PLAY, SEND) and fact.text.startswith(NO_CHANNEL):
+        if fact.verb in ("hangup", AGAIN, PLAY, SEND) and fact.text.startswith(words.NO_CHANNEL):
             self.caller_left(caller.id, now)
         else:
             self._not_moved(caller, fact, now)
@@ -250,7 +255,7 @@ class Legs(Callers):
         leg = Leg(self.write.next_leg(), order.offer, until, order=order)
         if not self.is_linked:  # told as failed as soon as Asterisk is found
             leg.dialled = words.Dialled(leg.id, answered=False, timed_out=False)
-        self.legs[leg.id] = self.by_offer[order.offer] = leg
+        self.keep(leg)
         dial = self.write.dial(leg.id, order, caller.channel, is_consult=caller.is_phone, answers=answers)
         self.asked.append(dial)
 

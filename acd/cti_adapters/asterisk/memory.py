@@ -13,7 +13,6 @@ SETTLE_S_MAX = 1.0
 """How long a conversation may take to come apart."""
 RELEASE_S_MAX = 2.0
 """How long a hung-up channel may take to be gone before it is hung up again."""
-NO_CHANNEL = ("No such channel", "Channel does not exist")
 NOT_NOW, NOT_NOW_S = "Redirect failed, channel not up.", 0.05
 """Asterisk's word for a channel that ends, or that is just being moved by somebody: ask again so much later."""
 LATER = (NOT_NOW, "Redirect failed, extra channel not up.")

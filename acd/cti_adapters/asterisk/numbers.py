@@ -42,7 +42,7 @@ class Numbers:
         self, caller: Caller, joins: Leg, number: str, shown: str, ring_ms: int, facts: dict[str, str], now: float
     ) -> None:
         """Dial `number` as that caller, who is to join the phone."""
-        leg = Leg(caller.channel, OfferId(caller.id, 0), now + ring_ms / 1000 + DIAL_RESERVE_S)
+        leg = Leg(caller.channel, OfferId(caller.id, 0), now + ring_ms / 1000 + DIAL_RESERVE_S, is_number=True)
         caller.number, caller.leg = leg, joins
         self._of.legs[leg.id] = leg
         if not DIGITS.fullmatch(number):

@@ -63,15 +63,12 @@ class Leg:
     until: float
     state: LegState = LegState.RINGING
     order: OfferCall | None = None
-    """What the core asked for. None: a number outside, which plays the caller of `offer.call`."""
+    """What the core asked for; unknown of an earlier life's."""
+    is_number: bool = False
+    """Whether it is no agent's phone but a number outside, which plays the caller of `offer.call`."""
     dialled: words.Dialled | None = None
     gone: words.PhoneGone | None = None
     tries: int = 0
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is no agent's phone."""
-        return self.order is None
 
     @property
     def is_over(self) -> bool:

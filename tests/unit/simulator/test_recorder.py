@@ -259,6 +259,15 @@ def test_begun_in_the_midst_of_the_day():
     ]
 
 
+def test_begun_while_it_rings():
+    """When that began nobody saw; it was answered."""
+    before = Day(ready=("ann",)).at(1, ev.CallArrived("c1", "1"))
+    recorder = before.recorder = Recorder(before.router, 2_000)
+    before.at(3, ev.OfferAccepted(OfferId("c1", 1))).at(9, ev.CallerLeft("c1"))
+    [call] = recorder.finished().calls()
+    assert (call.rings[1].end, call.talks[0].ms) == (RingEnd.ANSWERED, 6_000)
+
+
 def test_begun_anew_with_a_daemon_that_knows_nobody():
     """Who was there logs in again; a caller told again is the same, one who isn't has gone; talks lasted so long."""
     day = answered(Day(ready=("ann",))).at(4, ev.CallArrived("c2", "2"), ev.CallArrived("c3", "2"))
@@ -272,7 +281,21 @@ def test_begun_anew_with_a_daemon_that_knows_nobody():
     assert (second.gave_up, second.waited_ms) == (False, 26_000)
     assert (third.gave_up, third.waited_ms) == (True, 16_000)
     assert [(each.at, each.event, each.wish) for each in record.happenings[begun:]] == [
+        (4_000, ev.PbxLost("not linked yet"), None),
         (20_000, None, Wish.LEAVE),
         (21_000, ev.PbxFound(), None),
         (21_000, ev.LoggedIn("ann"), Wish.NOTHING),
     ]
+
+
+def test_private_calls_and_lost_phones_are_told_again_as_they_were():
+    """They are neither wishes of the agent nor the calls' doing; what follows from them follows again."""
+    busy, free = (ev.PhoneChanged("ann", state) for state in (ev.PhoneState.BUSY, ev.PhoneState.FREE))
+    assert Day().at(10, busy).at(20, free).deeds(30) == [(10, busy, None), (20, free, None)]
+
+
+def test_a_phone_that_is_not_free_at_the_beginning_is_told_first():
+    router = Router(RULES)
+    router.handle(ev.PhoneChanged("ann", ev.PhoneState.BUSY), 0)
+    [deed] = [each for each in Recorder(router, 0).finished().happenings if isinstance(each, Deed)]
+    assert deed.event == ev.PhoneChanged("ann", ev.PhoneState.BUSY)

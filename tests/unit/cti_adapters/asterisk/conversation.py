@@ -47,12 +47,13 @@ class Conversation:
 
     def surveyed(self, *facts: words.Fact) -> list[PbxEvent | str]:
         """What comes of a survey with these facts in it."""
-        census = Census()
+        census, self.legs.is_linked = Census(), False
         for fact in facts:
             census.note(fact)
             if not isinstance(fact, words.Surveyed):
                 self.legs.hear(fact, self.now)
         census.settle(self.legs, self.write, self.now)
+        self.legs.is_linked = True
         return self._taken()
 
     def _taken(self) -> list[PbxEvent | str]:
@@ -111,12 +112,16 @@ def talking() -> Conversation:
     return talk
 
 
-def row(channel: str, context: str = "acd-wait", *, bridged: bool = False, leg: str = "") -> words.Surveyed:
-    """A caller's line of a survey."""
+def row(
+    channel: str, context: str = "acd-wait", *, bridged: bool = False, leg: str = "", offer: int = 0
+) -> words.Surveyed:
+    """A caller's line of a survey; the `leg` that has it was dialled for its `offer`."""
     call = CallId(channel)
-    return words.Surveyed(channel, context, call, bridged, leg, CallArrived(call, "8001", waiting_since=Instant(5)))
+    arrival = CallArrived(call, "8001", waiting_since=Instant(5))
+    since = Instant(7) if leg else None
+    return words.Surveyed(channel, context, call, bridged, leg, arrival, talk_offer=offer, talk_since=since)
 
 
-def leg_row(leg: str, call: CallId = CALL, *, bridged: bool = False) -> words.Surveyed:
+def leg_row(leg: str, call: CallId = CALL, *, bridged: bool = False, offer: int = 0) -> words.Surveyed:
     """A leg's line of a survey."""
-    return words.Surveyed(leg, "acd-fetch", call, bridged, "", None)
+    return words.Surveyed(leg, "acd-fetch", call, bridged, "", None, offer=offer, agent="a")
