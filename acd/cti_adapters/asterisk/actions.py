@@ -106,8 +106,10 @@ class Writer:
 
     def send_digits(self, channel: str, digits: str) -> Action:
         """Let the channel hear touch tones. From a channel of their own: AMI's own action would hold up all others."""
+        self._legs += 1
         return {
             "Action": "Originate",
+            "ChannelId": f"acdt-{self._run}-{self._legs:08x}",
             "Channel": "Local/s@acd-digits/n",
             "Application": "Wait",
             "Data": "60",
