@@ -219,6 +219,8 @@ class CallFlow(Dispatcher):
 
     def match_all(self) -> None:
         """Offer every call for which an agent is ready; of the others, those go that are to go elsewhere."""
+        if self.matches_later:
+            return
         super().match_all()
         noted, self.noted = self.noted, {}
         for call in sorted(noted.values(), key=lambda each: each.ticket):
@@ -439,7 +441,9 @@ class CallFlow(Dispatcher):
                     for call in alone:
                         self.end_personal(call)
         if agent.state is AgentState.LOGGED_OUT:
-            unstaffed = {call: None for line in agent.lines if not line.staff for _, call in line.calls}
+            left = [line for line in agent.lines if line.staff <= 1]  # the one who is left may be who asks in a consult
+            entries = [(line, call) for line in left for _, call in line.calls]
+            unstaffed = {call: None for line, call in entries if not line.staff or call.kind is CallKind.CONSULT}
             for call in sorted(unstaffed, key=self.order_of_service):
                 self.leave_if_nobody(call)
             if agent.retired:

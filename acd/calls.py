@@ -228,6 +228,8 @@ class Call:
     """Why the number wasn't reached."""
     recording: RecordingState | None = None
     """None: nobody has asked for it yet."""
+    recording_was: RecordingState | None = None
+    """Before the latest word, as long as that may fail."""
     recording_path: str = ""
     taken_by: str = ""
     """The supervisor who intercepted it."""

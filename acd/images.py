@@ -95,6 +95,7 @@ class CallImage:
     dialled_back: bool
     unreached: OfferFailure | None
     recording: RecordingState | None
+    recording_was: RecordingState | None
     recording_path: str
     taken_by: str
     group: GroupId

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acd.agents import Agent
-from acd.calls import Call, CallInput, CallState, Monitor, MonitorState, Outcome, Stage
+from acd.calls import Call, CallInput, CallKind, Monitor, MonitorState, Outcome, Stage
 from acd.commands import ChangeMonitor, EndMonitor, StartMonitor
 from acd.events import MonitorMode, OfferFailure
 from acd.ids import MonitorId
@@ -68,6 +68,13 @@ def end(flow: Talks, monitor: Monitor) -> None:
         flow.out.append(EndMonitor(monitor.id))
 
 
+def taken_is_over(flow: Talks, call: Call) -> None:
+    """The call is over that a supervisor had taken: the phone is let go, if it isn't in another talk by now."""
+    monitor = flow.monitors.get(call.taken_by)
+    if monitor is not None and monitor.call == call.id:
+        end(flow, monitor)
+
+
 def repeat(flow: Talks) -> None:
     """What was asked may not have been heard."""
     flow.out += [EndMonitor(each.id) for each in flow.monitors.values() if each.state is MonitorState.OVER]
@@ -87,10 +94,10 @@ def intercepted(flow: Talks, monitor: Monitor) -> None:
     if has_taken(flow, monitor):
         return
     call = flow.calls.get(monitor.call)
-    if call is None or call.state is not CallState.TALKING or call.talk is None or call.talk.agent.id != monitor.agent:
+    agent = call.talk.agent if call is not None and call.talk is not None else None
+    if call is None or agent is None or agent.id != monitor.agent or not is_with_caller(call):
         end(flow, monitor)
         return
-    agent = call.talk.agent
     flow.out.append(CallIntercepted(call.id, agent.id, monitor.by))
     with flow.nobody_matched():
         flow.end_consult(call)
@@ -98,6 +105,11 @@ def intercepted(flow: Talks, monitor: Monitor) -> None:
         _tell(flow, monitor)
         flow.part(agent)
         flow.wrap_up(agent, call.group.wrap_up_ms)
+
+
+def is_with_caller(call: Call) -> bool:
+    """Whether there is a caller in it who can be taken."""
+    return call.kind is not CallKind.CONSULT and not call.number
 
 
 def _take(call: Call, monitor: Monitor) -> None:

@@ -202,7 +202,7 @@ class OnTalks(Asked):
             monitors.change(self._do, monitor, event.mode)
 
     def _may_take(self, call: Call) -> bool:
-        return call.kind is not CallKind.CONSULT and call.stage in WITH_CALLER and not call.number
+        return call.stage in WITH_CALLER and monitors.is_with_caller(call)
 
     def _start_monitor(self, agent: Agent, event: ev.MonitorAsked) -> None:
         supervisor = self._do.rules.supervisors.get(event.by)

@@ -129,7 +129,7 @@ def _change_calls(flow: CallFlow) -> None:
     for call in flow.calls.values():
         before = call.group
         call.group = flow.rules.groups.get(before.id, before)
-        if call.kind is CallKind.INCOMING:
+        if call.kind is CallKind.INCOMING or call.entry:  # an outgoing call may have been given to an entry point
             call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
         if call.group != before and call.kind is not CallKind.CONSULT and not call.number:
             _recount_steps(flow, call)

@@ -44,6 +44,7 @@ def turn(flow: Talks, call: Call, word: RecordingWord) -> None:
     """Do as `word` says. When it begins the PBX tells where; the rest is told at once."""
     assert call.talk is not None
     agent = call.talk.agent.id
+    call.recording_was = call.recording or OFF
     _, call.recording = MAY[word]
     if word is RecordingWord.START:
         call.recording_path = ""
@@ -54,17 +55,15 @@ def turn(flow: Talks, call: Call, word: RecordingWord) -> None:
 
 def started(flow: Talks, call: Call, path: str) -> None:
     """The PBX records in `path`."""
-    call.recording_path = path
+    call.recording_path, call.recording_was = path, None
     _tell(flow, call, "")
 
 
 def failed(flow: Talks, call: Call, why: str) -> None:
-    """What was asked of the PBX can't be done, and it goes on as before."""
-    if call.recording is ON:
-        call.recording = PAUSED if call.recording_path else OFF
-    else:
-        call.recording = ON
-    _tell(flow, call, why)
+    """What was asked of the PBX can't be done, and it goes on as before. Told twice, or unasked, it means nothing."""
+    if call.recording_was is not None:
+        call.recording, call.recording_was = call.recording_was, None
+        _tell(flow, call, why)
 
 
 def _tell(flow: Talks, call: Call, why: str) -> None:

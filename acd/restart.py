@@ -23,6 +23,7 @@ from acd.router import Router
 from acd.rules import Rules, difference
 from acd.snapshot import restore
 
+FREE = ev.PhoneState.FREE
 BY = "restart"
 """Who changes the rules that the file has otherwise than the journal."""
 WHY_LOST = "the daemon has just started"
@@ -58,11 +59,16 @@ def resumed(path: Path) -> Resumed:
 
 
 def first_events(router: Router, rules: Rules) -> list[ev.Event]:
-    """What has happened to a resumed `router` meanwhile: `rules` hold now, and no agent's client is connected."""
+    """What has happened to a resumed `router` meanwhile: `rules` hold now, and no agent's client is connected.
+
+    Phones are free until the PBX, which is asked anew, says otherwise.
+    """
     change = difference(router.rules, rules)
-    logged_in = [each.id for each in router.agents.values() if each.state is not AgentState.LOGGED_OUT]
-    lost = [ev.ClientLost(agent) for agent in logged_in if agent in rules.agents]
-    return [ev.RulesChanged(change, BY), *lost] if change else [*lost]
+    people = [agent for agent in router.agents.values() if agent.id in rules.agents]
+    changes = [ev.RulesChanged(change, BY)] if change else []
+    free = [ev.PhoneChanged(agent.id, FREE) for agent in people if agent.phone is not FREE]
+    lost = [ev.ClientLost(agent.id) for agent in people if agent.state is not AgentState.LOGGED_OUT]
+    return [*changes, *free, *lost]
 
 
 @contextmanager
@@ -114,7 +120,8 @@ def _lose_pbx(found: Resumed) -> None:
     for agent in list(router.agents.values()):
         if agent.client_grace_until is not None and not agent.retired:
             router.handle(ev.LoggedIn(agent.id), found.last)
-    router.handle(ev.PbxLost(WHY_LOST), found.last)
+    for pbx in [*router.flow.pbxs] or [""]:
+        router.handle(ev.PbxLost(WHY_LOST, pbx), found.last)
 
 
 def _kept_before(found: Resumed, why: str) -> Resumed:

@@ -18,7 +18,7 @@ import structlog
 import trio
 
 from acd import __version__
-from acd.agents import AgentState
+from acd.agents import FREE, AgentState
 from acd.changes import Changes
 from acd.cti_adapters.base import PbxAdapter, held
 from acd.errors import AdapterEnded, SettingsError
@@ -118,7 +118,8 @@ def _follow_phones(adapter: PbxAdapter, router: Router, _outputs: Output, step: 
 
 
 def _show_phones(adapter: PbxAdapter, router: Router) -> None:
-    adapter.follow_phones({agent: record.device for agent, record in router.rules.agents.items()})
+    known = {agent.id: agent.phone for agent in router.agents.values() if agent.phone is not FREE}
+    adapter.follow_phones({agent: record.device for agent, record in router.rules.agents.items()}, known)
 
 
 async def _drive(adapter: PbxAdapter, owner: Owner, outbox: PbxOutbox) -> None:

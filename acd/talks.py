@@ -12,9 +12,9 @@ from acd.calls import Call, CallKind, Offer, Outcome, Stage
 from acd.commands import BeginConsult, Command, Confer, HoldCall, KeepWaiting, Record, ReleaseCall, ResumeCall
 from acd.events import RecordingWord
 from acd.notices import ConsultEnd, OfferEnd, TalkChanged
-from acd.rules import DestinationKind, RecordingRule
+from acd.rules import DestinationKind
 
-CONSULT, NONE = CallKind.CONSULT, RecordingRule.NONE
+CONSULT = CallKind.CONSULT
 
 
 class Talks(CallFlow):
@@ -26,7 +26,7 @@ class Talks(CallFlow):
         """A consult is answered, a recording begins."""
         if call.kind is CONSULT:
             consults.answered(self, call)
-        elif call.group.recording is not NONE and not call.number:
+        elif not call.number:
             recordings.begin(self, call)
 
     def fail(self, offer: Offer, how: OfferEnd, reason: Reason | None = None, by: str = "") -> None:
@@ -133,8 +133,8 @@ class Talks(CallFlow):
     def gone_elsewhere(self, call: Call) -> None:
         """Besides: the supervisor who had taken the caller is let go."""
         super().gone_elsewhere(call)
-        if call.taken_by in self.monitors:
-            monitors.end(self, self.monitors[call.taken_by])
+        if call.taken_by:
+            monitors.taken_is_over(self, call)
 
     def leave_if_nobody(self, call: Call) -> None:
         """Besides: a consult that nobody can take any more is over."""

@@ -35,8 +35,10 @@ def _of_stream(recording: Recording, user: str, runs: int) -> dict[str, Any]:
                 samples[who].append(heard_by(who, port))
     events = len(EVENT.findall(stream))
     told: dict[str, Any] = {who: _summary(each, events, recording.calls) for who, each in samples.items()}
-    bare = told["panoramisk"]["events_per_s"]
-    return {"events": events, **told, **{f"{who}_over_panoramisk": _ratio(told[who], bare) for who in OURS}}
+    bare = told["panoramisk"]
+    rates = {f"{who}_over_panoramisk": _ratio(told[who], bare, "events_per_s") for who in OURS}
+    work = {f"{who}_work_over_panoramisk": _ratio(told[who], bare, "processor_us_per_call") for who in OURS}
+    return {"events": events, **told, **rates, **work}
 
 
 def _summary(samples: list[dict[str, float]], events: int, calls: int) -> dict[str, float]:
@@ -52,8 +54,8 @@ def _summary(samples: list[dict[str, float]], events: int, calls: int) -> dict[s
     }
 
 
-def _ratio(told: dict[str, float], bare: float) -> float:
-    return round(told["events_per_s"] / bare, 2)
+def _ratio(ours: dict[str, float], bare: dict[str, float], key: str) -> float:
+    return round(ours[key] / bare[key], 2)
 
 
 @contextmanager

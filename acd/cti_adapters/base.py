@@ -7,7 +7,7 @@ import trio
 
 from acd.calls import Call, CallState
 from acd.commands import Command
-from acd.events import AgentRequest, PbxEvent
+from acd.events import AgentRequest, PbxEvent, PhoneState
 from acd.ids import AgentId, CallId, OfferId
 from acd.messages import message
 
@@ -20,12 +20,20 @@ class Held:
     state: CallState
     rings: tuple[OfferId, ...] = ()
     talk: OfferId | None = None
+    pbx: str = ""
+    """Where it is, if there are several PBXs."""
 
 
 def held(calls: Iterable[Call]) -> list[Held]:
     """What an adapter is told of the core's calls."""
     return [
-        Held(call.id, call.state, tuple(offer.id for offer in call.offers), call.talk.id if call.talk else None)
+        Held(
+            call.id,
+            call.state,
+            tuple(offer.id for offer in call.offers),
+            call.talk.id if call.talk else None,
+            call.arrival.pbx,
+        )
         for call in calls
     ]
 
@@ -66,9 +74,10 @@ class PbxAdapter(Protocol):
         """Take the commands of one step here and now, without waiting; False: they shall come by `commands`."""
         ...
 
-    def follow_phones(self, devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, PhoneState]) -> None:
         """These are the agents' phones from now: called before `run`, and whenever other rules hold.
 
-        `PhoneChanged` is told of them, and of one that an agent didn't have before however it is.
+        `known` are those that the core doesn't take for free at the beginning. `PhoneChanged` is told of what is
+        otherwise, and of a phone that an agent didn't have before however it is.
         """
         ...

@@ -12,7 +12,7 @@ import trio
 
 from acd.commands import Command
 from acd.cti_adapters.base import Held, Tell
-from acd.events import AgentRequest, PbxEvent
+from acd.events import AgentRequest, PbxEvent, PhoneState
 from acd.ids import AgentId, Instant
 from acd.notices import Notice
 
@@ -58,7 +58,7 @@ class SimulatedPbx:
         """By the channel, please."""
         return False
 
-    def follow_phones(self, _devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, _devices: Mapping[AgentId, str], _known: Mapping[AgentId, PhoneState]) -> None:
         """The simulated phones are always as told: free, but for our calls."""
 
     def observe(self, outputs: Iterable[Command | Notice], _step: object = None) -> None:

@@ -22,6 +22,8 @@ from acd.settings import AsteriskSettings
 LIST_S_MAX = 30.0
 """How long all answers together may take: a dialplan of a hundred thousand lines comes in a list."""
 TRIAL_S_MAX = 5.0
+LATE_S_MAX = 0.5
+"""How much later than the other the last of a trial call's events may come."""
 GREETING_BYTES = 200
 
 
@@ -111,7 +113,9 @@ class _Talk:
         action = {**questions.trial(self._token), "ActionID": action_id}
         reply = self._replies[action_id] = Reply()
         link.send([action])
-        await self._wait(lambda: (reply.is_over and not reply.ok) or _is_complete(self._heard, trial), TRIAL_S_MAX)
+        await self._wait(lambda: (reply.is_over and not reply.ok) or _is_near_its_end(trial), TRIAL_S_MAX)
+        if _is_near_its_end(trial):
+            await self._wait(lambda: _is_complete(self._heard, trial), LATE_S_MAX)
 
     async def _wait(self, until: Callable[[], bool], within_s: float) -> None:
         with trio.move_on_after(within_s):
@@ -142,6 +146,11 @@ class _Talk:
             trial.steps[step], trial.at[step] = message, trio.current_time()
         elif not (event == "UserEvent" and message.get("UserEvent", "").startswith("ACD")):
             trial.events[event] += 1
+
+
+def _is_near_its_end(trial: Trial) -> bool:
+    """The last step's word and OriginateResponse come in either order; of a call that ended early only the latter."""
+    return trial.responded or questions.LAST_STEP in trial.steps
 
 
 def _is_complete(heard: Heard, trial: Trial) -> bool:

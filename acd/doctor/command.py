@@ -1,10 +1,11 @@
 """`acd doctor`: asks, looks, and says what it found."""
 
 import json
-from collections.abc import Iterator, Sequence
+import shutil
+import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 import trio
@@ -16,12 +17,12 @@ from acd.doctor.chinese import CHINESE
 from acd.doctor.english import ENGLISH
 from acd.doctor.findings import Finding, Verdict, problem, worst
 from acd.doctor.heard import Heard
+from acd.doctor.table import lines
 from acd.errors import SettingsError
 from acd.explain.words import Words
 from acd.settings import Settings, load
 
 TABLES = {"en": ENGLISH, "zh": CHINESE}
-COLOURS = {Verdict.OK: "green", Verdict.SKIPPED: "cyan", Verdict.WARNING: "yellow", Verdict.PROBLEM: "red"}
 
 
 @click.command("doctor")
@@ -37,7 +38,8 @@ def command(config: Path, lang: str, as_data: bool) -> None:
     """
     findings = trio.run(partial(examined, config))
     words = Words(lang, tables=TABLES)
-    click.echo(as_json(findings, words) if as_data else "\n".join(lines(findings, words)))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(as_json(findings, words) if as_data else "\n".join(lines(findings, words, width)))
     if worst(findings) is Verdict.PROBLEM:
         raise SystemExit(1)
 
@@ -67,34 +69,6 @@ def _data_folder(heard: Heard | None) -> Path | None:
 
 
 # --- how it is said ---------------------------------------------------------------------------------------------------
-
-
-def lines(findings: Sequence[Finding], words: Words) -> Iterator[str]:
-    """One line a finding, its advice indented beneath; what it comes to at the end."""
-    names = {each.check: words.term("check", each.check) for each in findings}
-    verdicts = {verdict: words.term("verdict", verdict) for verdict in Verdict}
-    wide, narrow = _width(names.values()), _width(verdicts.values())
-    for each in findings:
-        verdict = click.style(_padded(verdicts[each.verdict], narrow), fg=COLOURS[each.verdict])
-        yield f"{verdict}  {_padded(names[each.check], wide)}  {each.found(words)}"
-        if advice := each.advice(words):
-            yield f"{' ' * (narrow + 2)}-> {advice}"
-    problems = sum(each.verdict is Verdict.PROBLEM for each in findings)
-    yield ""
-    yield words.say(f"end.{worst(findings)}", n=problems)
-
-
-def _width(texts: Any) -> int:
-    return max(map(_columns, texts))
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _columns(text))
-
-
-def _columns(text: str) -> int:
-    """How wide a terminal shows it: a Chinese sign takes two columns."""
-    return sum(1 if sign < "\u1100" else 2 for sign in text)
 
 
 def as_json(findings: Sequence[Finding], words: Words) -> str:

@@ -48,7 +48,9 @@ def _nearest(folder: Path) -> Path:
 
 
 def _writable(journal: Path, folder: Path) -> bool:
-    """Also what is there already: somebody else's journal can't be gone on with."""
+    """Also what is there already: somebody else's journal can't be gone on with, and a device needs no folder."""
+    if journal.exists() and not journal.is_file():
+        return os.access(journal, os.W_OK)
     there = [each for each in (journal, journal.with_name(f"{journal.name}.lock")) if each.exists()]
     return os.access(folder, os.W_OK | os.X_OK) and all(os.access(each, os.W_OK) for each in there)
 

@@ -63,7 +63,12 @@ def expressions(settings: Settings) -> Sequence[str]:
 
 
 def device_state(device: str) -> str:
-    return f"DEVICE_STATE({device})"
+    """The state is an endpoint's: PJSIP/057188@trunk is dialled by way of `trunk`, PJSIP/1001/sip:a@b of `1001`."""
+    kind, _, name = device.partition("/")
+    endpoint, slash, _ = name.partition("/")
+    if kind.upper() == "PJSIP" and not slash:
+        endpoint = name.rpartition("@")[2]
+    return f"DEVICE_STATE({kind}/{endpoint if kind.upper() == 'PJSIP' else name})"
 
 
 def outside(number: str) -> str:

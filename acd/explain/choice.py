@@ -64,7 +64,12 @@ def explained(flow: CallFlow, memory: Memory, call: Call, agents: list[Agent], t
 
 
 def candidates(call: Call, agents: list[Agent]) -> list[Agent]:
-    """All who are ready and may serve the call, with `agents` (who may have become so just now), first first."""
+    """All who are ready and may serve the call, with `agents` (who may have become so just now), first first.
+
+    A consult that asks for one agent looks at nobody else, and not at skills.
+    """
+    if not call.waits_in_line:
+        return agents
     ready = {agent: None for line in call.lines for _, agent in line.agents} | dict.fromkeys(agents)
     return sorted(ready, key=lambda agent: (agent.id in call.declined, place(call, agent)))
 

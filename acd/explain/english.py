@@ -188,6 +188,7 @@ ENGLISH = {
     "offered.instead": "{agent} could have had {n} other call; this one came first: {others}."
     "|{agent} could have had {n} other calls; this one came first: {others}.",
     "trigger.arrived": "the call came in",
+    "trigger.consult": "{agent} asked",
     "trigger.go-ready": "{agent} went ready",
     "trigger.go-ready.by": "{agent} was set ready by {by}",
     "trigger.wrap-up-over": "{agent} was through with wrap-up",
@@ -237,6 +238,9 @@ ENGLISH = {
     "offer-over.dismissed": "{agent} rings no longer: the call is leaving.",
     "talks": "{agent} answers and talks with the caller, who waited {wait}.",
     "phone-lost": "The phone of {agent} failed after {talked} of talk: the caller waits again, ahead of the others.",
+    "talks.consult": "{agent} answers, after {wait}.",
+    "talks.outgoing": "Reached after {wait}: {agent} and who was called talk.",
+    "talks.taken": "{agent} talks with the caller now.",
     "talk.held": "{agent} puts the caller on hold.",
     "talk.connected": "{agent} talks with the caller again.",
     "talk.consulting": "{agent} consults {to}; the caller hears music.",

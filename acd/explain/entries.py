@@ -3,7 +3,7 @@
 from typing import Literal
 
 from acd.agents import AgentState
-from acd.calls import Cause, Outcome, Stage
+from acd.calls import CallKind, Cause, Outcome, Stage
 from acd.explain.facts import (
     Asked,
     Candidate,
@@ -235,10 +235,12 @@ class OfferOver(Entry):
 
 @fact
 class Talks(Entry):
-    """The agent's phone answered."""
+    """The agent's phone answered; or (`taken`) the agent has the caller after a consult."""
 
     agent: Named
     waited_ms: int
+    of: CallKind = CallKind.INCOMING
+    taken: bool = False
     kind: Literal["talks"] = "talks"
 
 

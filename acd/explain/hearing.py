@@ -45,11 +45,22 @@ def entry_of(message: Message, flow: Witness) -> Iterator[entries.AnyEntry]:
         case say.CallSent():
             yield entries.Sent(at=now, to=names.of_place(message.to, rules), cause=message.cause)
         case say.CallConnected():
-            yield entries.Talks(at=now, agent=names.of_agent_id(message.agent, rules), waited_ms=message.waited_ms)
+            yield _talks(message, flow)
         case cmd.RefuseCall() | say.CallFinished():
             yield from _no_more(message, flow)
         case say.TalkChanged() | say.CallDialled() | say.CallTransferred() | say.CallIntercepted():
             yield from entry_of_talk(message, flow)
+
+
+def _talks(message: say.CallConnected, flow: Witness) -> entries.Talks:
+    story = flow.entries[message.call]
+    return entries.Talks(
+        at=flow.now,
+        agent=names.of_agent_id(message.agent, flow.rules),
+        waited_ms=message.waited_ms,
+        of=message.kind,
+        taken=bool(story) and isinstance(story[-1], entries.Transferred),
+    )
 
 
 def _no_more(message: cmd.RefuseCall | say.CallFinished, flow: Witness) -> Iterator[entries.AnyEntry]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.agents import AgentState
+from acd.calls import CallKind
 from acd.explain import entries, phrases
 from acd.explain.entries import AnyEntry
 from acd.explain.facts import InState
@@ -152,7 +153,8 @@ def _callback_taken(of: entries.CallbackTaken, words: Words) -> list[str]:
 
 
 def _talks(of: entries.Talks, words: Words) -> list[str]:
-    return [words.say("talks", agent=words.named(of.agent), wait=span(of.waited_ms))]
+    key = "talks.taken" if of.taken else "talks" if of.of is CallKind.INCOMING else f"talks.{of.of}"
+    return [words.say(key, agent=words.named(of.agent), wait=span(of.waited_ms))]
 
 
 def _phone_lost(of: entries.PhoneLost, words: Words) -> list[str]:

@@ -210,7 +210,8 @@ class Witness(Talks):
 
     def _note_offers(self, call: Call, agents: list[Agent]) -> None:
         if self._sees(call.id):
-            self._note(call.id, choice.explained(self, self, call, agents, self._trigger))
+            trigger = looks.asked(call) if self._trigger is UNKNOWN else self._trigger
+            self._note(call.id, choice.explained(self, self, call, agents, trigger or UNKNOWN))
 
     def connect(self, offer: Offer) -> None:
         self.turn_at[offer.agent.id] = self.now

@@ -1,7 +1,7 @@
 """The kinds of values that keys have, and what is wrong with one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, SecretStr
@@ -10,10 +10,16 @@ from acd.destinations import ID, NUMBER, SOUND, destination
 from acd.rules import Destination, DestinationKind
 from acd.skills import LEVEL_MAX, LEVEL_MIN
 
+SHOWN_MAX = 20
+
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=f"^{ID}$")]
 Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Number = Annotated[str, Field(min_length=1, max_length=40, pattern=f"^{NUMBER}$")]
 CHANNEL = r"[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+"
+Trunk = Annotated[
+    str, Field(max_length=100, pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]*\{phone\}[A-Za-z0-9_.@:/+*#-]*$")
+]
+"""A device of another PBX as it is rung over a trunk; {phone} stands for what follows the technology there."""
 Prompt = Annotated[str, Field(min_length=1, max_length=100, pattern=f"^{SOUND}$")]
 Level = Annotated[int, Field(ge=LEVEL_MIN, le=LEVEL_MAX)]
 Levels = dict[Id, Level]
@@ -56,6 +62,13 @@ def twice(values: Iterable[str]) -> Iterable[str]:
             told.add(value)
             yield value
         seen.add(value)
+
+
+def listed(names: Collection[str]) -> str:
+    """All of `names`, or the first few if they are many."""
+    shown = ", ".join(sorted(names)[:SHOWN_MAX])
+    more = len(names) - SHOWN_MAX
+    return f"{shown} and {more} more" if more > 0 else shown or "none"
 
 
 def _is_hash(value: SecretStr) -> SecretStr:

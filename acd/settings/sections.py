@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from acd.settings.kinds import Device, Duration, Id, Levels, Number, PasswordHash, Section, Share, Text
+from acd.settings.kinds import Device, Duration, Id, Levels, Number, PasswordHash, Section, Share, Text, Trunk
 
 
 class ServerSettings(Section):
@@ -37,10 +37,20 @@ class AsteriskSettings(Section):
     """In what the numbers outside speak that are dialled for agents."""
 
 
+class PbxSettings(AsteriskSettings):
+    """One of several Asterisks."""
+
+    name: Id
+    trunks: dict[Id, Trunk] = Field(default_factory=dict)
+    """How it rings a phone of another one, by that one's name."""
+
+
 class AgentSettings(Section):
     id: Id
     name: Text = ""
     device: Device
+    pbx: Id | None = None
+    """The name of the one of several PBXs where the device is; not set: of the first."""
     confirm: bool = False
     """Whether who answers there must press 1 before the caller is connected: a mailbox doesn't."""
     skills: Levels = Field(default_factory=dict)
@@ -52,6 +62,8 @@ class SupervisorSettings(Section):
     name: Text = ""
     device: Device | None = None
     """The phone with which they listen."""
+    pbx: Id | None = None
+    """As agents'."""
     groups: tuple[Id, ...] = Field(default=(), strict=False)
     """Whose agents and calls they supervise; none given: all."""
     password_hash: PasswordHash

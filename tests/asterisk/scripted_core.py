@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -69,12 +69,9 @@ def settings_for(pbx: AsteriskServer, **others: object) -> AsteriskSettings:
 class ScriptedCore:
     """What the adapter talks to: events are awaited one by one, commands are sent as the test likes."""
 
-    def __init__(
-        self, commands: trio.MemorySendChannel[Command], follow_phones: Callable[[Mapping[AgentId, str]], None]
-    ) -> None:
+    def __init__(self, commands: trio.MemorySendChannel[Command]) -> None:
         self.events: list[PbxEvent] = []
         self.commands = commands
-        self.follow_phones = follow_phones
         self._seen = 0
         self._came = trio.Event()
         self._numbers: dict[CallId, int] = {}
@@ -145,8 +142,8 @@ async def adapter_beside(
     """A running adapter for the length of the block, linked or not; `devices` are the agents' phones."""
     send, receive = trio.open_memory_channel[Command](1000)
     adapter = AsteriskAdapter(settings)
-    adapter.follow_phones(devices or {})
-    core = ScriptedCore(send, adapter.follow_phones)
+    adapter.follow_phones(devices or {}, {})
+    core = ScriptedCore(send)
     core.adapter = adapter
     returned = trio.Event()
 

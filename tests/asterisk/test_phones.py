@@ -200,6 +200,32 @@ async def test_an_agent_who_logs_in_without_a_phone_is_not_ready_and_is_told_why
             await agent.is_in("ready")
 
 
+@pytest.mark.parametrize("change", ["begins", "ends"])
+async def test_a_private_call_that_begins_or_ends_while_the_daemon_is_dead(
+    boot_pbx: BootPbx, tmp_path: Path, change: str
+) -> None:
+    """The new life takes up the agents of the last one, and learns how their phones are now."""
+    settings = with_private_calls()
+    async with house(boot_pbx, DESK, tmp_path, settings=settings) as at:
+        private = None
+        async with at.acd.agents("1001") as [agent]:
+            if change == "ends":
+                private = await private_call(at.phones[0])
+                await agent.is_in("not-ready", reason="busy")
+            await at.acd.kill()
+        if private is None:
+            private = await private_call(at.phones[0])
+        else:
+            await private.hang_up()
+        await at.acd.start()
+        async with at.acd.client("lead") as lead:
+            busy = {"state": "not-ready", "reason": "busy"}
+            [row] = lead.snapshot["agents"]
+            expected = busy if change == "begins" else {"state": "ready", "reason": ""}
+            if not expected.items() <= row.items():
+                await lead.is_in(**expected)
+
+
 async def test_another_device_in_the_file_is_followed_by_a_reload(boot_pbx: BootPbx, tmp_path: Path) -> None:
     """From a dead phone to a live one, and to one that Asterisk doesn't know."""
     centre = Centre(agents={"1001": {}, "1002": {}})

@@ -155,8 +155,8 @@ class Stub:
             return
         self._answer(session, request.id, self.login_refusal)
         if self.login_refusal is None:
+            self.sessions.append(session)  # before the page can show what it is told
             session.push(self.snapshot())
-            self.sessions.append(session)
 
     def _answer(
         self,

@@ -14,7 +14,7 @@ import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,10 @@ def password_hash() -> str:
 def table(folder: Path, *, agents: int = 0, **others: Any) -> Message:
     """A small centre's configuration: group desk behind 100; ann and bob, `agents` more, and the supervisor sue.
 
-    `others` are keys of its tables: `port`, `client_grace_s`, `wrap_up_s`, `ring_s`.
+    `others` are keys of its tables: `port`, `client_grace_s`, `wrap_up_s`, `ring_s`, `recording`.
     """
     people = ["ann", "bob", *(f"a{n}" for n in range(agents))]
-    group = {key: others[key] for key in ("wrap_up_s", "ring_s") if key in others}
+    group = {key: others[key] for key in ("wrap_up_s", "ring_s", "recording") if key in others}
     return {
         "adapter": "simulator",
         "server": {"port": others.get("port", 0), "journal": str(folder / "journal.jsonl")},
@@ -57,7 +57,7 @@ def table(folder: Path, *, agents: int = 0, **others: Any) -> Message:
         "groups": [{"id": "desk", "name": "Desk 服务台", **group}],
         "entry_points": [{"number": "100", "group": "desk"}],
         "agents": [{"id": name, "device": f"PJSIP/{name}", "password_hash": password_hash()} for name in people],
-        "supervisors": [{"id": "sue", "password_hash": password_hash()}],
+        "supervisors": [{"id": "sue", "device": "PJSIP/sue", "password_hash": password_hash()}],
     }
 
 
@@ -68,6 +68,7 @@ class ScriptedPbx:
         self.commands: list[Command] = []
         self.devices: list[dict[str, str]] = []
         """The agents' phones, as often as it was told of them."""
+        self.phones_known: dict[str, ev.PhoneState] = {}
         self.held: list[Held] = []
         self.on_command: Callable[[Command], None] = lambda _: None
         self._news = trio.Event()
@@ -91,8 +92,9 @@ class ScriptedPbx:
         """Everything by the channel."""
         return False
 
-    def follow_phones(self, devices: Mapping[str, str]) -> None:
+    def follow_phones(self, devices: Mapping[str, str], known: Mapping[str, ev.PhoneState]) -> None:
         self.devices.append(dict(devices))
+        self.phones_known = dict(known)
 
     async def _crash_when_told(self) -> None:
         await self._crash.wait()
@@ -282,7 +284,7 @@ async def running(
     settings, pbx = parse(table(folder, **others), "the test"), ScriptedPbx()
     with _own_gc():
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(server.serve, settings, pbx, watchers, None, resume)
+            address = await nursery.start(partial(server.serve, resume=resume), settings, pbx, watchers)
             acd = Acd(settings, pbx, address)
             if found:
                 pbx.tell(ev.PbxFound())

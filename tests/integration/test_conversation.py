@@ -45,6 +45,9 @@ async def test_an_offer_tells_the_agent_all_of_the_caller(tmp_path: Path) -> Non
             "caller_number": "01012306",
             "caller_name": name,
             "ring_ms": 20_000,
+            "kind": "incoming",
+            "about": None,
+            "number": "",
         }
         command = await acd.pbx.offered("c1")
         assert (command.device, command.caller_name) == ("PJSIP/ann", name)

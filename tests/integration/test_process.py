@@ -143,12 +143,13 @@ CRASHES = """
 import sys
 from acd import cli, errors
 class Adapter:
+    events_seen = {{}}
     def __init__(self, settings): pass
     def adopt(self, calls): pass
     def obey(self, commands):
         return False
 
-    def follow_phones(self, devices):
+    def follow_phones(self, devices, known):
         pass
 
     async def run(self, tell, commands):

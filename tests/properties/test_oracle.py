@@ -24,6 +24,7 @@ from acd.skills import normalized
 from tests.conversation import answered, arrives, centre, failed, group, ready
 from tests.properties.centres import hours
 from tests.properties.oracle import Model
+from tests.properties.oracle_choice import Open
 
 NUMBER = Destination(DestinationKind.NUMBER, "1")
 
@@ -151,9 +152,9 @@ def test_least_occupied_weighs_talk_by_how_long_it_is_ago() -> None:
 
 def test_random_takes_whom_the_router_took_if_that_is_possible() -> None:
     model = all_ready(centre(desk("random"), agents=["ann", "ben"])).model
-    model.hear(arrives("c1"), 10, {OfferId("c1", 1): "ben"})
+    model.hear(arrives("c1"), 10, Open({OfferId("c1", 1): "ben"}))
     assert model.people["ben"].state == "ringing"
-    model.hear(arrives("c2"), 10, {OfferId("c2", 1): "ben"})
+    model.hear(arrives("c2"), 10, Open({OfferId("c2", 1): "ben"}))
     assert model.people["ann"].state == "ringing", "ben wasn't possible"
 
 
@@ -252,7 +253,7 @@ def test_a_call_with_nowhere_to_go_is_refused_with_the_first_cause(door: dict[st
     other = replace(group("other"), calls_max=0, when_full=to_group("desk"))
     story = Story(centre(desk(**door), other, hours={"never": hours()})).at(0, arrives("c1"))
     assert story.model.commands == [("RefuseCall", "c1", cause)]
-    assert story.model.finished == [("c1", "desk", None, "refused", 0, 0)]
+    assert story.model.finished == [("c1", "desk", None, "refused", 0, 0, "incoming", "", None)]
 
 
 def test_a_door_leads_through_other_doors() -> None:
@@ -296,7 +297,7 @@ def test_the_last_who_logs_out_sends_the_waiting_elsewhere() -> None:
 def test_a_second_callback_to_the_same_number_is_merged() -> None:
     story = Story(centre(desk(), agents=["ann"])).at(0, arrives("c1"), arrives("c2"))
     story.at(1, ev.CallbackAccepted("c2", "7"), ev.CallbackAccepted("c1", "7"), ev.CallerLeft("c1"))
-    assert story.model.finished == [("c1", "desk", None, "merged", 1, 0)]
+    assert story.model.finished == [("c1", "desk", None, "merged", 1, 0, "incoming", "", None)]
     story.at(2, ready("ann"))
     assert story.model.commands[-1] == ("OfferCall", "c2", 1, "ann", 2, 15_000, "7")
 

@@ -52,7 +52,8 @@ def left_by(dead: Router, died: int) -> Router:
     for agent in list(twin.agents.values()):
         if agent.client_grace_until is not None and not agent.retired:
             twin.handle(ev.LoggedIn(agent.id), Instant(died))
-    twin.handle(ev.PbxLost(WHY_LOST), Instant(died))
+    for pbx in [*dead.flow.pbxs] or [""]:
+        twin.handle(ev.PbxLost(WHY_LOST, pbx), Instant(died))
     return twin
 
 

@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION
 from acd.doctor import questions
 from acd.doctor.case import Case, Machine
 from acd.doctor.checks import ASTERISK, all_of
-from acd.doctor.command import TABLES, as_json, lines
+from acd.doctor.command import TABLES, as_json
 from acd.doctor.findings import Finding, Verdict, ok, problem, skipped, warning, worst
 from acd.doctor.heard import Heard, Reach, Reached, Reply, Trial
 from acd.doctor.patterns import takes
+from acd.doctor.table import lines
 from acd.explain.words import Words
 from acd.settings import parse
 
@@ -450,6 +452,27 @@ def test_columns_stand_under_each_other_in_chinese() -> None:
     first, second, *_ = lines(SAID, Words("zh", tables=TABLES))
     assert first.startswith("\x1b[32m正常  \x1b[0m  配置文件  x")
     assert second.startswith("\x1b[36m未检查\x1b[0m  所需权限  ")
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_a_narrow_terminal_breaks_what_is_long_and_loses_nothing(language: str) -> None:
+    words, findings = (
+        Words(language, tables=TABLES),
+        [problem("login", "login.refused", user="u", text="x", address="::1")],
+    )
+    whole, narrow = list(lines(findings, words)), list(lines(findings, words, 70))
+    assert len(narrow) > len(whole)
+    assert "".join("".join(narrow).split()) == "".join("".join(whole).split())
+    plain = [click.unstyle(each) for each in narrow]
+    assert all(sum(1 if sign < "\u1100" else 2 for sign in each) <= 70 for each in plain), plain
+    assert all(each.startswith(" " * 11) for each in plain[2:-2])
+
+
+def test_a_phone_that_is_dialled_by_way_of_an_endpoint_is_asked_for_there() -> None:
+    told = {"PJSIP/1001": "PJSIP/1001", "PJSIP/0571@trunk": "PJSIP/trunk", "PJSIP/1001/sip:a@b": "PJSIP/1001"}
+    told |= {"SIP/1001": "SIP/1001", "Local/5@in": "Local/5@in"}
+    for device, asked in told.items():
+        assert questions.device_state(device) == f"DEVICE_STATE({asked})"
 
 
 def test_json_has_every_check_with_its_words() -> None:

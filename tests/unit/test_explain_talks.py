@@ -139,7 +139,30 @@ def test_a_consult_that_led_to_a_transfer_says_so_and_the_call_goes_on_with_the_
     seen.at(9_000) << ev.TransferAsked("ann")
     assert "it led to a transfer" in seen.said("c1+1")
     assert seen.said("c1").splitlines()[2].strip().startswith("It talks with bob Bob since ")
-    assert "ann Ann transfers the call to Tickets (tickets) after a consult." in seen.said("c1")
+    assert [line[10:] for line in seen.said("c1").splitlines()[-2:]] == [
+        "ann Ann transfers the call to Tickets (tickets) after a consult.",
+        "bob Bob talks with the caller now.",
+    ]
+
+
+def test_what_led_to_the_ring_of_a_consult_is_who_asked_or_who_became_free() -> None:
+    assert "Rings at bob Bob: ann Ann asked." in asked().said("c1+1")
+    seen = talking()
+    seen << [ev.NotReadyAsked("bob", "lunch"), ev.ConsultAsked("ann", TICKETS), ev.ReadyAsked("bob")]
+    assert "Rings at bob Bob: the agent went ready." in seen.said("c1+1")
+
+
+def test_the_answer_to_a_consult_and_a_number_reached_are_told_as_such() -> None:
+    seen = asked()
+    seen.at(8_000) << answered("c1+1")
+    assert "bob Bob answers, after 0:03." in seen.said("c1+1")
+    seen = talking()
+    seen.at(1_000) << ev.DialAsked("bob", "0571")
+    call = next(each for each in seen.router.calls if each != "c1")
+    seen.at(3_000) << answered(call)
+    seen.at(5_000) << ev.NumberAnswered(call)
+    told = [line[10:] for line in seen.said(call).splitlines()]
+    assert told[-2:] == ["bob Bob calls 0571, for desk.", "Reached after 0:04: bob Bob and who was called talk."]
 
 
 def test_the_live_state_tells_a_consult_as_well() -> None:

@@ -47,7 +47,8 @@ def alike(router: Router | None, dead: Router) -> None:
     """Whether `router` is the dead one, but that it hears nothing of the PBX since then."""
     assert router is not None
     twin = restore(take(dead))
-    twin.handle(ev.PbxLost(WHY_LOST), dead.flow.now)
+    for pbx in [*dead.flow.pbxs] or [""]:
+        twin.handle(ev.PbxLost(WHY_LOST, pbx), dead.flow.now)
     assert take(router) == take(twin)
 
 
@@ -88,6 +89,14 @@ def test_what_falls_due_while_the_daemon_is_away_rings_nobody(path: Path) -> Non
     assert not [output for output in outputs if isinstance(output, OfferCall)]
     offers = [output for output in router.handle(ev.PbxFound(), Instant(100_001)) if isinstance(output, OfferCall)]
     assert [(offer.call, offer.agent) for offer in offers] == [("c3", "bob")]
+
+
+def test_of_several_pbxs_all_are_lost_until_they_are_found(path: Path) -> None:
+    crashed(path, [(0, ev.PbxFound("east")), (0, ev.PbxFound("west")), (1, ev.PbxLost("cut", "west"))])
+    router = resumed(path).router
+    assert router is not None
+    assert router.flow.pbxs == {"east": WHY_LOST, "west": WHY_LOST}
+    assert (router.pbx_lost, router.flow.may_offer) == (WHY_LOST, False)
 
 
 def test_a_ring_does_not_run_out_while_the_daemon_is_away(path: Path) -> None:
@@ -137,6 +146,15 @@ def test_every_agent_who_is_logged_in_has_lost_the_client(path: Path) -> None:
     router = resumed(path).router
     assert router is not None
     assert first_events(router, DAY) == [ev.ClientLost("ann"), ev.ClientLost("bob")]
+
+
+def test_a_phone_counts_as_free_until_the_pbx_says_otherwise(path: Path) -> None:
+    """Nobody would tell that it has become free while the daemon was dead."""
+    crashed(path, [*TALK, (5_000, ev.PhoneChanged("bob", ev.PhoneState.UNREACHABLE))])
+    router = resumed(path).router
+    assert router is not None
+    assert ev.PhoneChanged("bob", ev.PhoneState.FREE) in first_events(router, DAY)
+    assert len(first_events(router, DAY)) == 3
 
 
 def test_an_empty_router_is_told_nothing() -> None:

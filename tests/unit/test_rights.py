@@ -39,3 +39,4 @@ def test_the_shipped_account_has_the_tables_rights() -> None:
 def test_the_shipped_filter_lets_the_tables_events_through_and_no_other() -> None:
     text = (config_folder() / "asterisk/manager-acd.conf").read_text()
     assert set(re.findall(r"^eventfilter\(action\(include\),name\((\w+)\)", text, re.MULTILINE)) == set(NEEDED_EVENTS)
+    assert set(re.findall(r"^eventfilter = \^Event: (\w+)", text, re.MULTILINE)) == set(NEEDED_EVENTS), "old Asterisks"

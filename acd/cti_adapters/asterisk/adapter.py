@@ -17,7 +17,7 @@ from acd.cti_adapters.asterisk.legs import Legs
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
 from acd.cti_adapters.asterisk.phones import Phones
 from acd.cti_adapters.base import Held, Tell
-from acd.events import PbxFound, PbxLost, SendingFailed
+from acd.events import PbxFound, PbxLost, PhoneState, SendingFailed
 from acd.ids import AgentId
 from acd.settings import AsteriskSettings
 
@@ -66,10 +66,11 @@ class AsteriskAdapter:
             await self._obey_all(commands)
             nursery.cancel_scope.cancel()
 
-    def follow_phones(self, devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, PhoneState]) -> None:
         """See `base.PbxAdapter.follow_phones`."""
-        self._phones.follow(devices)
-        self._flush()
+        self._phones.follow(devices, known)
+        if self._legs.is_linked:
+            self._flush()
 
     # --- commands -----------------------------------------------------------------------------------------------------
 

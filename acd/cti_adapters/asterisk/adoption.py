@@ -80,10 +80,11 @@ def name_legs(legs: Legs, callers: Rows, phones: Rows) -> None:
             legs.legs[name] = leg
 
 
-def find_talk(legs: Legs, caller: Surveyed, phone: Surveyed) -> None:
-    """Tell of a talk that the core may not know, and know it from now."""
+def find_talk(legs: Legs, caller: Surveyed, phone: Surveyed, now: float) -> None:
+    """Tell of a talk that the core may not know, and know it from now. For a call that waits it would be none."""
     if caller.arrival is None:
         return
+    legs.caller_left(caller.call, now)
     party = legs.callers.setdefault(caller.call, Caller(caller.call))
     party.place, party.leg = Place.TALKING, Leg(phone.channel, _offer(phone), inf, LegState.TALKING)
     legs.keep(party.leg)

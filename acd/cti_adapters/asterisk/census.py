@@ -119,7 +119,7 @@ class Census:
                 legs.hear(words.Talking(row.talk, row.call), now)
             legs.talks.found(row.call, PLACES.get(row.context, Place.TALKING))
         elif phone is not None and not self._is_after(row):
-            find_talk(legs, row, phone)
+            find_talk(legs, row, phone, now)
 
     def _settle_leg(self, leg: Leg, legs: Legs, now: float) -> None:
         is_there = leg.id in self.there

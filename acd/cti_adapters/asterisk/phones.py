@@ -71,20 +71,23 @@ class Phones:
 
     # --- the rules ----------------------------------------------------------------------------------------------------
 
-    def follow(self, devices: Mapping[AgentId, str]) -> None:
-        """From now these are the agents' devices. Of another phone than before the core is told however it is."""
+    def follow(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, PhoneState]) -> None:
+        """From now these are the agents' devices. Of another phone than before the core is told however it is.
+
+        At first it takes every phone for free, but for those `known` otherwise.
+        """
         before, phones, at_first = self._devices, self._phones, not self._devices
         self._devices, self._phones = dict(devices), {}
         for agent, device in devices.items():
             key = _key(device)
-            known = phones.get(key)
-            if before.get(agent) == device and (known is None or known.agent == agent):
-                if known is not None:
-                    self._phones[key] = known
+            if before.get(agent) == device and (key not in phones or phones[key].agent == agent):
+                if key in phones:
+                    self._phones[key] = phones[key]
             elif _has_state(device):
-                phone = self._phones[key] = Phone(agent, device, key, told=FREE if at_first else None)
+                told = known.get(agent, FREE) if at_first else None
+                phone = self._phones[key] = Phone(agent, device, key, told)
                 self._judge(phone, 0.0)
-            elif not at_first:
+            elif not at_first or agent in known:
                 self.told.append(PhoneChanged(agent, FREE))
         self._due = {key: at for key, at in self._due.items() if key in self._phones}
 

@@ -142,9 +142,9 @@ def test_a_phone_that_rings_for_nobody_is_stopped() -> None:
 
 
 def test_a_talk_that_the_core_does_not_hold_is_told() -> None:
-    """Events may be missing in the journal: also of a call that waits for it."""
+    """Events may be missing in the journal: if it holds the call as one that waits, that call is over first."""
     found = TalkFound(ARRIVAL, OFFER, AgentId("a"), Instant(7))
-    assert adopted(WAITS).surveyed(*TALKING_ROWS) == [found]
+    assert adopted(WAITS).surveyed(*TALKING_ROWS) == [CallerLeft(CALL), found]
     assert adopted().surveyed(*TALKING_ROWS) == [found]
 
 

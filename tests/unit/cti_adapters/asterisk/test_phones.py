@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import permutations
 
 import pytest
@@ -43,10 +44,13 @@ def survey(leg: str = LEG, device: str = DEVICE) -> words.Surveyed:
 class Talk:
     """One run's Phones at a clock of the test's own; what comes of each step, in order, the questions in short."""
 
-    def __init__(self, *, linked: bool = True, **devices: str) -> None:
+    def __init__(
+        self, *, linked: bool = True, known: Mapping[AgentId, PhoneState] | None = None, **devices: str
+    ) -> None:
         self.phones = Phones(Writer("run1"))
         self.now = 100.0
-        self.phones.follow({AgentId(agent): device for agent, device in (devices or {"ann": DEVICE}).items()})
+        ours = {AgentId(agent): device for agent, device in (devices or {"ann": DEVICE}).items()}
+        self.phones.follow(ours, known or {})
         self.phones.lost()
         if linked:
             assert self.found(*[answer("NOT_INUSE", device) for device in devices.values() or [DEVICE]]) == []
@@ -72,7 +76,7 @@ class Talk:
         return self._taken()
 
     def follows(self, **devices: str) -> list[PhoneChanged | str]:
-        self.phones.follow({AgentId(agent): device for agent, device in devices.items()})
+        self.phones.follow({AgentId(agent): device for agent, device in devices.items()}, {})
         return self._taken()
 
     def _taken(self) -> list[PhoneChanged | str]:
@@ -277,6 +281,15 @@ def test_found_again_what_differs_from_what_was_told_is_told() -> None:
     assert talk.found(answer("NOT_INUSE"), answer("INUSE", "PJSIP/1002")) == [is_(FREE), is_(BUSY, BEN)]
     talk.phones.lost()
     assert talk.found(answer("NOT_INUSE"), answer("INUSE", "PJSIP/1002")) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("NOT_INUSE", [is_(FREE)]), ("INUSE", []), ("INVALID", [is_(UNREACHABLE)])]
+)
+def test_what_the_core_knows_from_an_earlier_life_is_mended(state: str, told: list[PhoneChanged]) -> None:
+    """Else an agent whose private call ended meanwhile would never be ready again."""
+    assert Talk(linked=False, known={ANN: BUSY}).found(answer(state)) == told
+    assert Talk(linked=False, known={ANN: BUSY}, ann="number:1").found() == [is_(FREE)]
 
 
 def test_what_the_list_does_not_have_is_asked() -> None:
