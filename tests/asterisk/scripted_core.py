@@ -124,8 +124,7 @@ class ScriptedCore:
         number, name = others.get("number", "13800000001"), others.get("name", "")
         agent, group = AgentId("agent-1"), GroupId("sales")
         callback = others.get("callback", "")
-        ring = OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, callback, confirm)
-        self.send(ring)
+        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, callback, confirm=confirm))
         return offer
 
     async def waiting_call(
@@ -145,9 +144,8 @@ async def adapter_beside(
     adapter = AsteriskAdapter(settings)
     adapter.follow_phones(devices or {}, {})
     core = ScriptedCore(send)
+    core.adapter = adapter
     returned = trio.Event()
-
-    adapter = core.adapter = AsteriskAdapter(settings)
 
     async def run() -> None:
         await adapter.run(core.tell, receive)

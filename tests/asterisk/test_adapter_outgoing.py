@@ -13,6 +13,7 @@ from acd.events import (
     OfferAccepted,
     OfferFailed,
     OfferFailure,
+    PbxEvent,
     PhoneLeft,
     SentElsewhere,
 )
@@ -143,13 +144,19 @@ async def test_given_up_in_the_moment_of_the_answer(boot_pbx: BootPbx) -> None:
                 nursery.start_soon(ring.answer)
                 await trio.sleep(random.Random(round_).uniform(0, 0.006))
                 nursery.start_soon(at.agent.hang_up)
-            event = await at.core.next_event()
-            if event == NumberAnswered(at.call):
-                event = await at.core.next_event()
-            assert event == PhoneLeft(at.offer)
-            at.core.send(ReleaseCall(at.call))
-            await at.tells(CallerLeft(at.call))
+            ends = [await at.core.next_event()]
+            while ends[-1] not in _ends_of(at):
+                if ends[-1] == PhoneLeft(at.offer):
+                    at.core.send(ReleaseCall(at.call))
+                ends.append(await at.core.next_event())
+            assert ends.count(NumberAnswered(at.call)) <= 1
             assert await ring.ended()
+            assert await at.agent.ended()
+
+
+def _ends_of(at: TalkScene) -> tuple[PbxEvent, ...]:
+    """How such a call may be over: after its end nothing is told."""
+    return CallerLeft(at.call), NumberFailed(at.call, OfferFailure.REJECTED)
 
 
 async def test_everything_works_on_it_as_on_any_call(boot_pbx: BootPbx) -> None:

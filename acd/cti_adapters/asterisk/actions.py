@@ -63,18 +63,18 @@ class Writer:
             f"ACD_OFFER={offer.offer.number}",
             "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
         ]
-        if offer.confirm:
-            variables.append(f"ACD_CONFIRM={offer.ring_ms // 1000 + 1}")
         if is_consult:
             variables.append(f"ACD_PATIENCE={PATIENCE_S}")
         if answers:
             variables += ANSWER_BY_ITSELF
+        if offer.confirm and not offer.callback:
+            variables.append(f"ACD_CONFIRM={offer.ring_ms // 1000 + 1}")
         return {
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
             **channel_of(offer.device, leg),
-            "Context": _answered_in(offer),
+            "Context": _context_of(offer),
             "Exten": "s",
             "Priority": "1",
             "Async": "true",
@@ -93,6 +93,7 @@ class Writer:
             "ActionID": leg,
             "ChannelId": leg,
             "Channel": "Local/s@acd-dial/n",
+            "OtherChannelId": f"far-{leg}",  # see `channel_of`
             "Codecs": self._codec,
             "Context": "acd-reached",
             "Exten": "s",
@@ -105,8 +106,10 @@ class Writer:
 
     def send_digits(self, channel: str, digits: str) -> Action:
         """Let the channel hear touch tones. From a channel of their own: AMI's own action would hold up all others."""
+        self._legs += 1
         return {
             "Action": "Originate",
+            "ChannelId": f"acdt-{self._run}-{self._legs:08x}",
             "Channel": "Local/s@acd-digits/n",
             "Application": "Wait",
             "Data": "60",
@@ -202,6 +205,13 @@ class Writer:
         return {"Action": "Ping", "ActionID": f"{self._run}/ping/"}
 
 
+def _context_of(offer: OfferCall) -> str:
+    """What the phone does when it answers; who dials needn't press a key for it."""
+    if offer.callback:
+        return "acd-consult"
+    return "acd-confirm" if offer.confirm else "acd-fetch"
+
+
 def channel_of(device: str, leg: str) -> dict[str, str]:
     """What to dial for a device of the settings.
 
@@ -212,13 +222,6 @@ def channel_of(device: str, leg: str) -> dict[str, str]:
     channel = f"Local/{number}@acd-outside-own/n" if kind == "number" else device
     far = {"OtherChannelId": f"far-{leg}"} if channel.upper().startswith("LOCAL/") else {}
     return {"Channel": channel, **far}
-
-
-def _answered_in(offer: OfferCall) -> str:
-    """Where the phone goes that has answered."""
-    if offer.callback:
-        return "acd-consult"
-    return "acd-confirm" if offer.confirm else "acd-fetch"
 
 
 def caller_id(name: str, caller_number: str) -> str:

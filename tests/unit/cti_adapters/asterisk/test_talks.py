@@ -448,14 +448,14 @@ def test_what_got_lost_with_the_link_is_asked_for_again() -> None:
     """Asterisk still has them connected; the core repeats its word."""
     talk = talking()
     talk.obeyed(HOLD)
-    connected = row(CALL, "acd-join", bridged=True, leg=LEG)
+    connected = row(CALL, "acd-join", bridged=True, leg=LEG, offer=1)
     assert talk.surveyed(connected, leg_row(LEG, bridged=True)) == []
     assert talk.obeyed(HOLD) == HELD
 
 
 def test_what_is_there_stays() -> None:
     """On hold, in a consult, in a conference: a word that is repeated changes nothing."""
-    on_hold = row(CALL, "acd-hold", leg=LEG)
+    on_hold = row(CALL, "acd-hold", leg=LEG, offer=1)
     talk = held()
     assert talk.surveyed(on_hold, leg_row(LEG)) == []
     assert talk.obeyed(HOLD) == []
@@ -464,14 +464,14 @@ def test_what_is_there_stays() -> None:
     assert talk.obeyed(BEGIN) == []
     talk.obeyed(CONFER)
     talk.heard(done("confer"))
-    in_conference = row(CALL, "acd-confer", bridged=True, leg=LEG)
+    in_conference = row(CALL, "acd-confer", bridged=True, leg=LEG, offer=1)
     assert talk.surveyed(in_conference, leg_row(LEG), leg_row(PARTY, CallId(LEG))) == []
     assert talk.obeyed(CONFER) == []
 
 
 def test_a_number_that_went_or_was_never_dialled_meanwhile() -> None:
     talk = reached()
-    on_hold = row(CALL, "acd-hold", leg=LEG)
+    on_hold = row(CALL, "acd-hold", leg=LEG, offer=1)
     assert talk.surveyed(on_hold, leg_row(LEG)) == [CallerLeft(CONSULT)]
     talk = dialling()
     told = talk.surveyed(on_hold, leg_row(LEG))
