@@ -23,7 +23,6 @@ from acd.router import Router
 from acd.rules import Rules, difference
 from acd.snapshot import restore
 
-FREE = ev.PhoneState.FREE
 BY = "restart"
 """Who changes the rules that the file has otherwise than the journal."""
 WHY_LOST = "the daemon has just started"
@@ -59,16 +58,12 @@ def resumed(path: Path) -> Resumed:
 
 
 def first_events(router: Router, rules: Rules) -> list[ev.Event]:
-    """What has happened to a resumed `router` meanwhile: `rules` hold now, and no agent's client is connected.
-
-    Phones are free until the PBX, which is asked anew, says otherwise.
-    """
+    """What has happened to a resumed `router` meanwhile: `rules` hold now, and no agent's client is connected."""
     change = difference(router.rules, rules)
     people = [agent for agent in router.agents.values() if agent.id in rules.agents]
     changes = [ev.RulesChanged(change, BY)] if change else []
-    free = [ev.PhoneChanged(agent.id, FREE) for agent in people if agent.phone is not FREE]
     lost = [ev.ClientLost(agent.id) for agent in people if agent.state is not AgentState.LOGGED_OUT]
-    return [*changes, *free, *lost]
+    return [*changes, *lost]
 
 
 @contextmanager

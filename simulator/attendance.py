@@ -134,18 +134,18 @@ class Attendance:
             self._of(agent).occupied = True
             self._add(now, None, agent, Wish.REST)
 
-    def _occupied_until(self, shown: AgentChanged, notes: Notes, now: Instant) -> None:
+    def _occupied_until(self, shown: AgentChanged, notes: Notes) -> None:
         if shown.state not in IN_CALL:
             notes.occupied = False
             if shown.state is AgentState.READY:
-                self._add(now, None, shown.agent, Wish.WORK)
+                self._add(shown.since, None, shown.agent, Wish.WORK)
 
     def changed(self, shown: AgentChanged, event: ev.Event, now: Instant) -> None:
         """The agent is in another state, or in the same for another reason, by `event` or the clock."""
         notes, by_word = self._of(shown.agent), getattr(event, "agent", None) == shown.agent
         notes.here = shown.state is not AgentState.LOGGED_OUT
         if notes.occupied:
-            self._occupied_until(shown, notes, now)
+            self._occupied_until(shown, notes)
             return
         if shown.state is AgentState.NOT_READY and notes.talk is not None and notes.talk.ms is None:
             notes.talk.lost, notes.talk.ms = True, now - notes.talk.began

@@ -211,12 +211,11 @@ class Recorder:
         self._leave_open(call)
         if notice.outcome is Outcome.SENT_ELSEWHERE:
             call.sendings.append(True)
-        if notice.agent is not None:
-            if not call.talks:  # its answer is among the events that are missing
-                call.talks.append(Talk(Instant(self._now - notice.talked_ms)))
-            if call.talks[-1].ms is None:
-                call.talks[-1].ms = notice.talked_ms
-        else:
+        if notice.talked_ms and not call.talks:  # its answer is among the events that are missing
+            call.talks.append(Talk(Instant(self._now - notice.talked_ms)))
+        if call.talks and call.talks[-1].ms is None:
+            call.talks[-1].ms = notice.talked_ms
+        elif not call.talks or call.talks[-1].lost:
             call.waited_ms, call.gave_up = self._waited(call), notice.outcome is Outcome.ABANDONED
 
     def _agent_changed(self, notice: AgentChanged) -> None:

@@ -5,11 +5,14 @@ from typing import Protocol
 
 import trio
 
-from acd.calls import Call, CallState
+from acd.calls import Call, CallKind, CallState
 from acd.commands import Command
 from acd.events import AgentRequest, PbxEvent, PhoneState
 from acd.ids import AgentId, CallId, OfferId
 from acd.messages import message
+from acd.rules import DestinationKind
+
+NUMBER = DestinationKind.NUMBER
 
 
 @message
@@ -20,6 +23,12 @@ class Held:
     state: CallState
     rings: tuple[OfferId, ...] = ()
     talk: OfferId | None = None
+    about: CallId | None = None
+    """Of a consult: the call that it belongs to, which is told before it."""
+    is_dialled: bool = False
+    """Whether its caller is a number that the PBX dials, or has dialled: an outgoing call, a consult with one."""
+    is_awaited: bool = False
+    """Whether that number hasn't answered yet."""
     pbx: str = ""
     """Where it is, if there are several PBXs."""
 
@@ -32,6 +41,9 @@ def held(calls: Iterable[Call]) -> list[Held]:
             call.state,
             tuple(offer.id for offer in call.offers),
             call.talk.id if call.talk else None,
+            call.about.id if call.about else None,
+            call.kind is CallKind.OUTGOING or (call.asked_to is not None and call.asked_to.kind is NUMBER),
+            bool(call.number),
             call.arrival.pbx,
         )
         for call in calls

@@ -70,12 +70,12 @@ class SeveralPbxs:
         for name, share in shares.items():
             self._pbxs[name].adapter.adopt(share)
 
-    def follow_phones(self, devices: Mapping[AgentId, str]) -> None:
+    def follow_phones(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, ev.PhoneState]) -> None:
         """See `base.PbxAdapter.follow_phones`: each PBX its own."""
         for name, pbx in self._pbxs.items():
             begin = f"{name}:"
             own = {agent: each.removeprefix(begin) for agent, each in devices.items() if each.startswith(begin)}
-            pbx.adapter.follow_phones(own)
+            pbx.adapter.follow_phones(own, {agent: state for agent, state in known.items() if agent in own})
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -187,4 +187,5 @@ def _held_inside(held: Held) -> Held:
 
     rings = tuple(OfferId(inside(offer.call), offer.number) for offer in held.rings)
     talk = None if held.talk is None else OfferId(inside(held.talk.call), held.talk.number)
-    return replace(held, call=inside(held.call), rings=rings, talk=talk)
+    about = None if held.about is None else inside(held.about)
+    return replace(held, call=inside(held.call), rings=rings, talk=talk, about=about)

@@ -179,6 +179,7 @@ CHINESE = {
     "offered.many": "同时向 {n} 名座席振铃（{agents}）：{trigger}。",
     "offered.many.more": "{agents}，另有 {n} 人",
     "offered.personal": "该呼叫此前只等这名座席。",
+    "offered.by-name": "指定咨询该座席。",
     "offered.only": "当时没有其他能受理的座席空闲。",
     "offered.declined": "{agent} 此前未接此呼叫，但当时没有别人空闲。",
     "offered.next": "其次是 {next}。",

@@ -180,6 +180,7 @@ ENGLISH = {
     "offered.many": "Rings at {n} agents at once ({agents}): {trigger}.",
     "offered.many.more": "{agents} and {n} more",
     "offered.personal": "It waited for that agent alone.",
+    "offered.by-name": "That agent was asked for.",
     "offered.only": "Nobody else who may serve it was ready.",
     "offered.declined": "{agent} didn't take it before, but nobody else was ready.",
     "offered.next": "Next would have been {next}.",

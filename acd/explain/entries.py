@@ -196,6 +196,8 @@ class Offered(Entry):
     strategy: Strategy
     needs: NeedSets
     personal: bool
+    by_name: bool = False
+    """It is a consult of that agent, whose skills don't matter."""
     joins: bool
     """It rings at others already."""
     chosen: Candidate

@@ -33,6 +33,8 @@ class AsteriskSettings(Section):
     """How long it may leave an action unanswered before the link counts as dead."""
     retry_s_max: Annotated[float, Field(ge=0.1, le=300)] = 3.0
     """The longest pause between two tries to link; the first is 0.1 s, each next one twice as long."""
+    number_codec: Annotated[str, Field(pattern=r"^[a-z0-9]+$")] = "ulaw"
+    """In what the numbers outside speak that are dialled for agents."""
 
 
 class PbxSettings(AsteriskSettings):

@@ -75,6 +75,7 @@ class ScriptedCore:
         self._seen = 0
         self._came = trio.Event()
         self._numbers: dict[CallId, int] = {}
+        self.adapter: AsteriskAdapter | None = None
 
     def tell(self, event: PbxEvent | AgentRequest) -> None:
         """See base.Tell."""
@@ -122,7 +123,8 @@ class ScriptedCore:
         offer = OfferId(call, self._numbers[call])
         number, name = others.get("number", "13800000001"), others.get("name", "")
         agent, group = AgentId("agent-1"), GroupId("sales")
-        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, confirm=confirm))
+        callback = others.get("callback", "")
+        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, callback, confirm=confirm))
         return offer
 
     async def waiting_call(
@@ -142,6 +144,7 @@ async def adapter_beside(
     adapter = AsteriskAdapter(settings)
     adapter.follow_phones(devices or {}, {})
     core = ScriptedCore(send)
+    core.adapter = adapter
     returned = trio.Event()
 
     async def run() -> None:

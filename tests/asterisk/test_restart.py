@@ -239,3 +239,59 @@ async def test_other_rules_in_the_file_hold_for_what_is_taken_up(boot_pbx: BootP
             assert (await at.phones[0].ringing()).caller_number == "13800000001"
         await ring.hang_up()
         await talker.ended()
+
+
+async def test_a_caller_on_hold_is_still_on_hold_and_is_retrieved(boot_pbx: BootPbx, tmp_path: Path) -> None:
+    """Music for the caller, silence for the agent, through the daemon's death."""
+    async with house(boot_pbx, DESK, tmp_path) as at:
+        async with at.acd.agents("1001") as [agent]:
+            caller = await at.waiting()
+            ring = await at.phones[0].ringing()
+            await ring.answer()
+            await agent.is_in("talking")
+            assert await caller.hears(at.phones[0].tone)
+            await agent.does("hold")
+            assert await caller.hears_music()
+            await at.acd.kill()
+        await at.acd.start()
+        async with at.acd.agents("1001", ready=False) as [agent]:
+            assert state(agent) == ("talking", "")
+            assert await caller.hears_music()
+            await agent.does("retrieve")
+            assert await caller.hears(at.phones[0].tone)
+            await ring.hang_up()
+            await agent.is_in("wrap-up")
+        await caller.ended()
+
+
+@pytest.mark.parametrize("answered", ["before", "meanwhile", "after"])
+async def test_a_consult_goes_on(boot_pbx: BootPbx, tmp_path: Path, answered: str) -> None:
+    """Ringing or answered: the party is the same agent, and the agent comes back to the caller."""
+    async with house(boot_pbx, DESK, tmp_path) as at:
+        async with at.acd.agents("1001", "1002") as [agent, party]:
+            caller = await at.waiting()
+            ring = await at.phones[0].ringing()
+            await ring.answer()
+            await agent.is_in("talking")
+            await agent.does("consult", to="agent:1002")
+            asked = await at.phones[1].ringing()
+            if answered == "before":
+                await asked.answer()
+                await party.is_in("talking")
+            await at.acd.kill()
+        if answered == "meanwhile":
+            await asked.answer()
+        await at.acd.start()
+        async with at.acd.agents("1001", "1002", ready=False) as [agent, party]:
+            if answered == "after":
+                assert state(party) == ("ringing", "")
+                await asked.answer()
+                await party.is_in("talking")
+            assert await ring.hears(at.phones[1].tone)
+            assert await caller.hears_music()
+            await agent.does("reconnect")
+            assert await caller.hears(at.phones[0].tone)
+            await asked.ended()
+            await party.is_in("ready")
+            await ring.hang_up()
+            await agent.is_in("wrap-up")

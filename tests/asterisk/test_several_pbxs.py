@@ -107,7 +107,7 @@ async def two_houses(boot_pbx: BootPbx, phone_options: str = "") -> AsyncIterato
                 NamedPbx("b", AsteriskAdapter(by_wire), {"a": "PJSIP/{phone}@to-a"}),
             ]
         )
-        core = ScriptedCore(send, pbxs.follow_phones)
+        core = ScriptedCore(send)
         nursery.start_soon(pbxs.run, core.tell, receive)
         found = {await core.next_event(), await core.next_event()}
         assert found == {PbxFound("a"), PbxFound("b")}

@@ -134,6 +134,31 @@ def test_what_rings_is_answered_with_a_click(stub: Stub, open_page: OpenPage) ->
     assert buttons(page) == ["Answer"]
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_button_that_ends_a_call_never_moves(width: int, stub: Stub, open_page: OpenPage) -> None:
+    """However the talk is arranged: a second click must not hit something else."""
+    stub.snapshot = mine(live=talk(recording="on"))
+    page = open_page(stub.login, width=width)
+    release = page.locator(".big.danger")
+    shows(page, *CONNECTED[:-1], "Pause recording", "Stop recording")
+    before = release.bounding_box()
+    stub.push(changed("held"))
+    expect(page.locator(".stage-word")).to_have_text("On hold")
+    assert release.bounding_box() == before
+    stub.push(changed("consulting", BOB))
+    expect(release).to_have_text("End the consult")
+    assert release.bounding_box() == before
+    stub.push(
+        TransferredView(call="a", agent="1001", to="agent:1002", name="", attended=True), agent("1001", "wrap-up")
+    )
+    ready = page.locator(".big.go-ready")
+    expect(ready).to_have_text("Wrap-up done, ready")
+    after = ready.bounding_box()
+    assert before
+    assert after
+    assert after["y"] == before["y"]
+
+
 # --- a whole consult ----------------------------------------------------------------------------------------------
 
 

@@ -135,6 +135,11 @@ class Trial:
         self.calls.append(f"{name}{self.made}")
         return self.calls[-1]
 
+    def an_offer(self, n: int) -> OfferId:
+        """Mostly one that rings or talks."""
+        alive = [leg.offer for leg in self.legs if leg.state is not LegState.GONE]
+        return one(alive, n) if alive and n % 5 else one(self.offers, n)
+
     def do(self, which: int, a: int, b: int) -> None:
         self.now += 100
         self.agenda.advance(self.now)
@@ -147,6 +152,22 @@ class Trial:
             self.agenda.advance(self.now)
             self.check(done, before)
         self.agenda.advance(self.now)
+        self.nobody_is_left_over()
+
+    def nobody_is_left_over(self) -> None:
+        """Whoever rings or talks does so for a call that lives; a consult lives with its asker, or has its party."""
+        callers = self.pbx.callers
+        for leg in self.legs:
+            assert leg.state is LegState.GONE or callers.get(leg.caller.call) is leg.caller
+        for call, caller in callers.items():
+            assert sum(leg.state is LegState.TALKING for leg in caller.legs) + (caller.intercepted is not None) <= 1
+            if caller.about is not None:
+                assert callers.get(caller.about.call) is caller.about, f"{call} is about a call that is over"
+                assert caller.about.consult is caller
+                assert caller.reached or caller.about.talk is not None
+        for listener in self.listeners:
+            talks_on = listener.caller is not None or listener.leg.state is LegState.TALKING
+            assert talks_on or listener.state is LegState.GONE
 
     def check(self, command, before) -> None:
         """The commands that must have had an end by now, as nobody else is asked."""
@@ -176,11 +197,11 @@ class Trial:
         return self._offer(self.new("o"), b, "10010")
 
     def consult(self, a, b):
-        offer = one(self.offers, a)
+        offer = self.an_offer(a)
         return cmd.BeginConsult(offer.call, offer, self.new("k"), "10086" if b % 2 else "", "", 2_000)
 
     def connect(self, a, b):
-        was = one(self.offers, a)
+        was = self.an_offer(a)
         consult = self.pbx.callers.get(was.call)
         if consult is None or consult.about is None:
             return None
@@ -199,7 +220,7 @@ class Trial:
     def monitor(self, a, b):
         self.made += 1
         mode = one(list(MonitorMode), b)
-        return cmd.StartMonitor(f"m{self.made}", one(self.offers, a), f"P/{b % PHONES}", mode, 1_000)
+        return cmd.StartMonitor(f"m{self.made}", self.an_offer(a), f"P/{b % PHONES}", mode, 1_000)
 
     def end_everything(self) -> None:
         for call in list(self.pbx.callers):
@@ -228,7 +249,7 @@ def one(many, n):
 
 
 def of_offer(kind):
-    return lambda t, a, b: kind(one(t.offers, a).call, one(t.offers, a))
+    return lambda t, a, b: kind(t.an_offer(a).call, t.an_offer(a))
 
 
 def of_call(kind, *rest):
@@ -238,6 +259,8 @@ def of_call(kind, *rest):
 def deed(people, does):
     def step(t, a, b):
         crowd = getattr(t, people)
+        alive = [each for each in crowd if getattr(each, "state", None) is not LegState.GONE]
+        crowd = alive if a % 5 else crowd
         if crowd:
             does(t.pbx, one(crowd, a), t.now, b)
 
@@ -258,8 +281,8 @@ STEPS = [
     lambda t, a, b: t.with_consult(cmd.Confer, a),
     of_offer(cmd.HoldCall),
     of_offer(cmd.ResumeCall),
-    lambda t, a, b: cmd.WithdrawOffer(one(t.offers, a)),
-    lambda t, a, b: cmd.AnswerOffer(one(t.offers, a)),
+    lambda t, a, b: cmd.WithdrawOffer(t.an_offer(a)),
+    lambda t, a, b: cmd.AnswerOffer(t.an_offer(a)),
     of_call(cmd.KeepWaiting),
     of_call(cmd.ReleaseCall),
     of_call(cmd.SendElsewhere, OUTSIDE),

@@ -152,6 +152,17 @@ def test_what_led_to_the_ring_of_a_consult_is_who_asked_or_who_became_free() -> 
     assert "Rings at bob Bob: the agent went ready." in seen.said("c1+1")
 
 
+def test_a_consult_of_one_agent_says_so_and_shows_nobody_else() -> None:
+    """Skills don't matter: the agent may serve none of the call's group."""
+    rules = centre(group("desk", desk=1), agents={"ann": {"desk": 1}, "bob": {}, "cy": {"desk": 1}})
+    seen = Seen(rules)
+    seen << [*ready("ann"), arrives("c1", "desk"), answered("c1"), *ready("bob", "cy"), ev.ConsultAsked("ann", BOB)]
+    assert [line[10:] for line in seen.said("c1+1").splitlines()[-2:]] == [
+        "Rings at bob: ann asked.",
+        "That agent was asked for.",
+    ]
+
+
 def test_the_answer_to_a_consult_and_a_number_reached_are_told_as_such() -> None:
     seen = asked()
     seen.at(8_000) << answered("c1+1")

@@ -148,15 +148,6 @@ def test_every_agent_who_is_logged_in_has_lost_the_client(path: Path) -> None:
     assert first_events(router, DAY) == [ev.ClientLost("ann"), ev.ClientLost("bob")]
 
 
-def test_a_phone_counts_as_free_until_the_pbx_says_otherwise(path: Path) -> None:
-    """Nobody would tell that it has become free while the daemon was dead."""
-    crashed(path, [*TALK, (5_000, ev.PhoneChanged("bob", ev.PhoneState.UNREACHABLE))])
-    router = resumed(path).router
-    assert router is not None
-    assert ev.PhoneChanged("bob", ev.PhoneState.FREE) in first_events(router, DAY)
-    assert len(first_events(router, DAY)) == 3
-
-
 def test_an_empty_router_is_told_nothing() -> None:
     assert first_events(Router(DAY), DAY) == []
 

@@ -1,25 +1,36 @@
 """Our wishes as AMI's actions. Tables, pure."""
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from acd.commands import OfferCall
 from acd.cti_adapters.asterisk.ami import Action
-from acd.cti_adapters.asterisk.words import DEVICE, DEVICES, LEG_PREFIX, SURVEY_VARIABLES
+from acd.cti_adapters.asterisk.words import DEVICE, DEVICES, LEG_PREFIX, NUMBER_PREFIX, SURVEY_VARIABLES
 from acd.ids import CallId
 from acd.rules import Destination
 
-DIALPLAN_CONTEXT, DIALPLAN_VERSION = "acd-wait", "version-2"
+DIALPLAN_CONTEXT, DIALPLAN_VERSION = "acd-wait", "version-3"
 AGAIN, PLAY, SEND = "again", "play", "send"
 """The verbs in the answers to the actions that move a caller: back to the line, to a prompt, elsewhere."""
+HOLD, CONSULT, CONFER, JOIN = "hold", "consult", "confer", "join"
+"""The verbs in the answers to the actions that arrange a talk."""
+ANSWER_BY_ITSELF = (
+    "PJSIP_HEADER(add\\,Call-Info)=<sip:switchyard>\\;answer-after=0",
+    "PJSIP_HEADER(add\\,Alert-Info)=info=alert-autoanswer",
+)
+"""The headers that ask a SIP phone to answer; each maker understands one of them."""
+PATIENCE_S = 5
+"""How long a phone or number that was in a consult waits for a word of ours when the consult has come apart."""
 DIAL_RESERVE_MS = 5_000
 """How much later than the core's own limit Asterisk stops ringing by itself."""
 
 
 class Writer:
-    """Wishes to actions, for one run's name."""
+    """Wishes to actions, for one run's name; numbers outside are dialled in `codec`."""
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, codec: str = "ulaw") -> None:
         self._run = run
+        self._codec = codec
         self._legs = 0
 
     def next_leg(self) -> str:
@@ -34,27 +45,86 @@ class Writer:
         """Whether the leg is one of this run's."""
         return leg.startswith(f"{LEG_PREFIX}{self._run}-")
 
-    def dial(self, leg: str, offer: OfferCall) -> Action:
-        """Ring the device; when it answers the leg itself fetches the caller, even if we are away by then."""
+    def next_number(self) -> str:
+        """A channel id for a number to be dialled, as `next_leg`."""
+        self._legs += 1
+        return f"{NUMBER_PREFIX}{self._run}-{self._legs:08x}"
+
+    def dial(
+        self, leg: str, offer: OfferCall, caller: str, *, is_consult: bool = False, answers: bool = False
+    ) -> Action:
+        """Ring the device; when it answers the leg itself fetches the channel `caller`, even if we are away by then.
+
+        For a caller who is to be called only then it waits for that. With `answers` the phone shall answer by itself.
+        """
+        variables = [
+            f"ACD_CALLER={caller}",
+            f"ACD_AGENT={quote(offer.agent)}",
+            f"ACD_OFFER={offer.offer.number}",
+            "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
+        ]
+        if is_consult:
+            variables.append(f"ACD_PATIENCE={PATIENCE_S}")
+        if answers:
+            variables += ANSWER_BY_ITSELF
+        if offer.confirm and not offer.callback:
+            variables.append(f"ACD_CONFIRM={offer.ring_ms // 1000 + 1}")
         return {
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
             **channel_of(offer.device, leg),
-            "Context": "acd-confirm" if offer.confirm else "acd-fetch",
+            "Context": _context_of(offer),
             "Exten": "s",
             "Priority": "1",
             "Async": "true",
             "Timeout": str(offer.ring_ms + DIAL_RESERVE_MS),
             "CallerID": caller_id(offer.caller_name, offer.caller_number),
-            "Variable": (
-                f"ACD_CALLER={offer.call}",
-                f"ACD_AGENT={quote(offer.agent)}",
-                f"ACD_OFFER={offer.offer.number}",
-                "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
-                *([f"ACD_CONFIRM={offer.ring_ms // 1000 + 1}"] if offer.confirm else []),
-            ),
+            "Variable": tuple(variables),
         }
+
+    def dial_number(self, leg: str, shown: str, ring_ms: int, facts: Mapping[str, str]) -> Action:
+        """Dial a number outside; when it answers it plays the caller to whom `facts` belong.
+
+        With another codec than the line outside Asterisk 22 loses what isn't a phone's sound: music, conferences.
+        """
+        return {
+            "Action": "Originate",
+            "ActionID": leg,
+            "ChannelId": leg,
+            "Channel": "Local/s@acd-dial/n",
+            "OtherChannelId": f"far-{leg}",  # see `channel_of`
+            "Codecs": self._codec,
+            "Context": "acd-reached",
+            "Exten": "s",
+            "Priority": "1",
+            "Async": "true",
+            "Timeout": str(ring_ms),
+            **({"CallerID": caller_id("", shown)} if shown else {}),
+            "Variable": tuple(f"ACD_FOR_{name}={quote(value)}" for name, value in facts.items()),
+        }
+
+    def send_digits(self, channel: str, digits: str) -> Action:
+        """Let the channel hear touch tones. From a channel of their own: AMI's own action would hold up all others."""
+        self._legs += 1
+        return {
+            "Action": "Originate",
+            "ChannelId": f"acdt-{self._run}-{self._legs:08x}",
+            "Channel": "Local/s@acd-digits/n",
+            "Application": "Wait",
+            "Data": "60",
+            "Async": "true",
+            "Variable": (f"ACD_HEARER={channel}", f"ACD_DIGITS={digits}"),
+            "ActionID": f"{self._run}/digits/{channel}",
+        }
+
+    def move(self, verb: str, call: CallId, *places: tuple[str, str, str]) -> Action:
+        """Move one channel, or two at once: channel, context, extension."""
+        action = {"Action": "Redirect", "ActionID": f"{self._run}/{verb}/{call}"}
+        for extra, (channel, context, extension) in zip(("", "Extra"), places, strict=False):
+            at = {"Channel": channel, "Context": context, "Exten": extension, "Priority": "1"}
+            action |= {f"{extra}{key}": value for key, value in at.items()}
+        return action
 
     def hang_up(self, channel: str) -> Action:
         """End a channel, a caller's or a leg's."""
@@ -65,42 +135,42 @@ class Writer:
         place = {"Channel": channel} if channel else {}
         return {"Action": "Setvar", **place, "Variable": name, "Value": value, "ActionID": f"{self._run}/setvar/{name}"}
 
-    def mark_stale(self, call: CallId, leg: str) -> Action:
+    def mark_stale(self, caller: str, leg: str) -> Action:
         """From now that leg can't connect with that caller."""
-        return self.set_variable(call, f"ACD_STALE_{leg}", "1")
+        return self.set_variable(caller, f"ACD_STALE_{leg}", "1")
 
-    def play(self, call: CallId, prompt: str) -> list[Action]:
+    def play(self, channel: str, prompt: str) -> list[Action]:
         """Let the waiting caller hear a sound file, then the music again."""
-        return [self.set_variable(call, "ACD_PROMPT", prompt), self._send_to(call, "acd-prompt", PLAY)]
+        return [self.set_variable(channel, "ACD_PROMPT", prompt), self._send_to(channel, "acd-prompt", PLAY)]
 
-    def send_elsewhere(self, call: CallId, to: Destination) -> list[Action]:
+    def send_elsewhere(self, channel: str, to: Destination) -> list[Action]:
         """Let the caller leave the line for `to`, if the dialplan has such a place."""
         return [
-            self.set_variable(call, "ACD_TO", to.name),
-            self.set_variable(call, "ACD_TO_KIND", to.kind),
-            self._send_to(call, "acd-elsewhere", SEND),
+            self.set_variable(channel, "ACD_TO", to.name),
+            self.set_variable(channel, "ACD_TO_KIND", to.kind),
+            self._send_to(channel, "acd-elsewhere", SEND),
         ]
 
-    def send_nowhere(self, call: CallId) -> Action:
+    def send_nowhere(self, channel: str) -> Action:
         """Take `send_elsewhere` back."""
-        return self.set_variable(call, "ACD_TO_KIND", "")
+        return self.set_variable(channel, "ACD_TO_KIND", "")
 
-    def send_back(self, call: CallId) -> Action:
+    def send_back(self, channel: str, home: str = DIALPLAN_CONTEXT) -> Action:
         """Let the caller go on in the line."""
-        return self._send_to(call, "acd-wait", AGAIN)
+        return self._send_to(channel, home, AGAIN)
 
-    def refuse(self, call: CallId, cause: str) -> list[Action]:
+    def refuse(self, channel: str, cause: str) -> list[Action]:
         """Let the call go on after us."""
-        return [self.set_variable(call, "ACD_REFUSED", cause), self._send_to(call, "acd-refused", "refuse")]
+        return [self.set_variable(channel, "ACD_REFUSED", cause), self._send_to(channel, "acd-refused", "refuse")]
 
-    def _send_to(self, call: CallId, context: str, verb: str) -> Action:
+    def _send_to(self, channel: str, context: str, verb: str) -> Action:
         return {
             "Action": "Redirect",
-            "Channel": call,
+            "Channel": channel,
             "Context": context,
             "Exten": "s",
             "Priority": "1",
-            "ActionID": f"{self._run}/{verb}/{call}",
+            "ActionID": f"{self._run}/{verb}/{channel}",
         }
 
     def survey(self) -> Action:
@@ -133,6 +203,13 @@ class Writer:
     def ping(self) -> Action:
         """Are you there?"""
         return {"Action": "Ping", "ActionID": f"{self._run}/ping/"}
+
+
+def _context_of(offer: OfferCall) -> str:
+    """What the phone does when it answers; who dials needn't press a key for it."""
+    if offer.callback:
+        return "acd-consult"
+    return "acd-confirm" if offer.confirm else "acd-fetch"
 
 
 def channel_of(device: str, leg: str) -> dict[str, str]:

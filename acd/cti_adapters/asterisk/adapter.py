@@ -40,7 +40,7 @@ class AsteriskAdapter:
         run = secrets.token_hex(6)
         self._settings = settings
         self._token = secrets.token_hex(8)
-        self._write = Writer(run)
+        self._write = Writer(run, settings.number_codec)
         self._read = words.Reader(run, self._token)
         self._legs = Legs(self._write)
         self._phones = Phones(self._write)

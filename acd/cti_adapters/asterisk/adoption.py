@@ -13,11 +13,11 @@ from math import inf
 from acd.calls import CallState
 from acd.cti_adapters.asterisk.actions import Writer
 from acd.cti_adapters.asterisk.legs import Legs
-from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Place, Wish
-from acd.cti_adapters.asterisk.words import Dialled, Surveyed
+from acd.cti_adapters.asterisk.parties import CONSULT_HOME, Caller, Leg, LegState, Place, Stage, Wish
+from acd.cti_adapters.asterisk.words import NUMBER_PREFIX, Dialled, Surveyed
 from acd.cti_adapters.base import Held
 from acd.events import TalkFound
-from acd.ids import AgentId, Instant, OfferId
+from acd.ids import AgentId, CallId, Instant, OfferId
 
 Rows = Mapping[str, Surveyed]
 
@@ -25,16 +25,45 @@ Rows = Mapping[str, Surveyed]
 def adopt(legs: Legs, write: Writer, calls: Iterable[Held]) -> None:
     """Know these calls and their offers from now."""
     for each in calls:
-        caller = legs.callers[each.call] = Caller(each.call)
-        if each.state is CallState.ELSEWHERE:
-            caller.wish = Wish.LEAVE  # where to, the core says again
+        caller = legs.callers[each.call] = _caller(legs, write, each)
         for offer in each.rings:
             name = write.next_leg()
-            not_there = Dialled(name, answered=False, timed_out=False)
-            legs.keep(Leg(name, offer, inf, dialled=not_there))  # without end: the core's own limit begins anew
+            legs.keep(Leg(name, offer, inf, dialled=_not_there(name)))  # without end: the core's own limit begins anew
         if each.talk is not None:
-            caller.place, caller.leg = Place.TALKING, Leg(write.next_leg(), each.talk, inf, LegState.TALKING)
+            caller.leg = Leg(write.next_leg(), each.talk, inf, LegState.TALKING)
             legs.keep(caller.leg)
+
+
+def _caller(legs: Legs, write: Writer, each: Held) -> Caller:
+    caller = Caller(each.call, Place.TALKING if each.talk else Place.WAITING)
+    talk = legs.callers.get(each.about) if each.about is not None else None
+    if talk is not None:
+        talk.consult, caller.talk, talk.stage = caller, talk, Stage.CONSULTING
+    if each.is_dialled:
+        _dial_no_more(legs, write, each, caller) if each.is_awaited else _plays(legs, write, caller)
+    elif talk is not None:
+        caller.home = CONSULT_HOME
+    elif each.state is CallState.ELSEWHERE:
+        caller.wish = Wish.LEAVE  # where to, the core says again
+    return caller
+
+
+def _dial_no_more(legs: Legs, write: Writer, each: Held, caller: Caller) -> None:
+    """A number that hasn't answered, or a phone for which it would be dialled then, has failed."""
+    caller.place = Place.AWAY
+    if not each.rings:
+        name = write.next_number()
+        caller.number = legs.legs[name] = Leg(name, OfferId(each.call, 0), inf, dialled=_not_there(name))
+
+
+def _plays(legs: Legs, write: Writer, caller: Caller) -> None:
+    name = write.next_number()
+    caller.place = Place.TALKING
+    caller.number = legs.legs[name] = Leg(name, OfferId(caller.id, 0), inf, LegState.TALKING)
+
+
+def _not_there(name: str) -> Dialled:
+    return Dialled(name, answered=False, timed_out=False)
 
 
 def with_consults(callers: Rows, phones: Rows) -> tuple[Rows, Rows]:
@@ -52,12 +81,18 @@ def name_legs(legs: Legs, callers: Rows, phones: Rows) -> None:
     """
     names = {_offer(row): row.channel for row in sorted(phones.values(), key=lambda row: row.channel)}
     names |= {OfferId(row.call, row.talk_offer): row.talk for row in callers.values() if row.talk}
+    names |= {
+        OfferId(CallId(call), 0): row.channel for call, row in callers.items() if row.channel.startswith(NUMBER_PREFIX)
+    }
     for leg in [leg for leg in legs.legs.values() if leg.id not in phones]:
-        name = names.get(leg.offer)
-        if name is not None and name not in legs.legs:
+        caller, name = legs.callers.get(leg.offer.call), names.get(leg.offer)
+        if name is not None and name not in legs.legs and not (caller and caller.place is Place.AWAY):
             del legs.legs[leg.id]
             leg.id, leg.dialled = name, None
             legs.legs[name] = leg
+    for call, row in callers.items():
+        if (caller := legs.callers.get(CallId(call))) is not None:
+            caller.channel = row.channel
 
 
 def find_talk(legs: Legs, caller: Surveyed, phone: Surveyed, now: float) -> None:
@@ -75,7 +110,7 @@ def find_talk(legs: Legs, caller: Surveyed, phone: Surveyed, now: float) -> None
 def end_stranger(legs: Legs, write: Writer, phone: Surveyed, now: float) -> None:
     """Let a phone ring no more that rings for an offer which the core doesn't hold."""
     leg = legs.legs[phone.channel] = Leg(phone.channel, _offer(phone), inf, LegState.WITHDRAWN)
-    if phone.call not in legs.callers:  # else `stop` marks it
+    if phone.call and phone.call not in legs.callers:  # else `stop` marks it
         legs.asked.append(write.mark_stale(phone.call, phone.channel))
     legs.stop(leg, now)
 

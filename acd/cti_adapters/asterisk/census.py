@@ -6,16 +6,19 @@ come between its lines: so those are noted too.
 
 from dataclasses import dataclass, field, replace
 
+from acd.commands import ResumeCall
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import Writer
 from acd.cti_adapters.asterisk.adoption import Rows, end_stranger, find_talk, name_legs, with_consults
 from acd.cti_adapters.asterisk.legs import Legs
-from acd.cti_adapters.asterisk.parties import Leg, LegState, Wish
+from acd.cti_adapters.asterisk.parties import Leg, LegState, Place, Wish
 from acd.events import PhoneLeft
 from acd.ids import CallId, OfferId
 
 WAITING_CONTEXTS = ("acd-start", "acd-wait", "acd-prompt")
 AFTER_CONTEXT = "acd-after"
+PLACES = {"acd-hold": Place.HELD, "acd-confer": Place.CONFERENCE}
+"""By context; in any other one a caller in a talk hears the phone."""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,8 @@ class Census:
     after: set[CallId] = field(default_factory=set)
     claims: dict[CallId, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    there: set[str] = field(default_factory=set)
+    """Every channel of ours."""
     left: set[CallId] = field(default_factory=set)
     """Callers sent elsewhere; those of whom we wanted it aren't known any more."""
 
@@ -35,8 +40,7 @@ class Census:
         """Keep what the survey lists, and what happens during it."""
         match fact:
             case words.Surveyed():
-                rows = self.phones if fact.arrival is None else self.callers
-                rows[fact.channel] = fact
+                self._list(fact)
             case words.Announced():
                 self.announced.add(fact.arrival.call)
                 self.left.discard(fact.arrival.call)
@@ -51,6 +55,13 @@ class Census:
             case words.PhoneGone():
                 self.gone.add(fact.leg)
 
+    def _list(self, row: words.Surveyed) -> None:
+        self.there.add(row.channel)
+        if row.arrival is None:
+            self.phones[row.channel] = row
+        else:
+            self.callers[row.call] = row
+
     def settle(self, legs: Legs, write: Writer, now: float) -> None:
         """Bring `legs` up to date, and with it the core: callers that went, that wait, offers that ended, talks.
 
@@ -59,8 +70,10 @@ class Census:
         for channel in self.gone:
             self.callers.pop(channel, None)
             self.phones.pop(channel, None)
+            self.there.discard(channel)
         callers, phones = with_consults(self.callers, self.phones)
-        for call in [call for call in legs.callers if call not in callers and call not in self.announced]:
+        known = {*callers, *self.announced}
+        for call in [call for call, caller in legs.callers.items() if call not in known and caller.is_itself]:
             legs.caller_left(call, now)
         for call in self.left:
             _settle_absent(call, legs, now)
@@ -77,7 +90,7 @@ class Census:
         for row in sorted(callers.values(), key=_arrival_order):
             self._settle_caller(row, phones.get(row.talk), legs, now)
         for leg in list(legs.legs.values()):
-            self._settle_leg(leg, leg.id in phones, legs, now)
+            self._settle_leg(leg, legs, now)
         for row in filter(self._is_after, callers.values()):
             _settle_forsaken(row, legs)
 
@@ -89,12 +102,17 @@ class Census:
         if row.elsewhere:
             _settle_absent(row.call, legs, now)
             return
+        is_news = row.talk not in legs.legs
         if row.talk:
             self._settle_talk(row, phone, legs, now)
         if self._is_after(row):
             if row.call not in self.after:  # else heard already
                 legs.hear(words.AfterTalk(row.call), now)
-        elif not (row.talk or row.bridged) and row.context in WAITING_CONTEXTS and row.arrival is not None:
+        elif row.talk:
+            legs.talks.found(row.call, PLACES.get(row.context, Place.TALKING))
+            if is_news:  # for the core it is one without hold, consult or conference
+                legs.obey(ResumeCall(row.call, OfferId(row.call, row.talk_offer)), now)
+        elif not row.bridged and row.context in WAITING_CONTEXTS and row.arrival is not None:
             legs.arrived(row.arrival)
             legs.stays(row.call)
 
@@ -107,13 +125,16 @@ class Census:
         elif phone is not None and not self._is_after(row):
             find_talk(legs, row, phone, now)
 
-    def _settle_leg(self, leg: Leg, is_there: bool, legs: Legs, now: float) -> None:
+    def _settle_leg(self, leg: Leg, legs: Legs, now: float) -> None:
+        is_there = leg.id in self.there
         if leg.state is LegState.WITHDRAWN:
             legs.stop(leg, now) if is_there else legs.forget(leg)
+        elif leg.is_number and leg.state is LegState.TALKING:
+            return  # its caller was looked at
         elif not is_there and leg.state is LegState.TALKING:
-            legs.phone_left(leg)
+            legs.phone_left(leg, now)
         elif not is_there and leg.is_over:
-            legs.failed(leg)
+            legs.failed(leg, now)
         elif not is_there:
             legs.give_up(leg, now)
 

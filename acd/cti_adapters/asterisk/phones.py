@@ -117,7 +117,7 @@ class Phones:
     def sent(self, actions: Iterable[Action]) -> None:
         """Asterisk was asked for this: among it may be legs to dial."""
         for action in actions:
-            if action["Action"] == "Originate":
+            if action["Action"] == "Originate" and "ChannelId" in action:  # else it rings no phone
                 self._leg_on(str(action["ChannelId"]), str(action["Channel"]))
 
     # --- facts --------------------------------------------------------------------------------------------------------

@@ -16,10 +16,11 @@ from acd.rules import Destination, DestinationKind
 from acd.skills import Needs, normalized
 
 WANTED_EVENTS = frozenset({"UserEvent", "OriginateResponse", "Status", "StatusComplete", "DeviceStateChange"})
-LEG_PREFIX = "acd-"
 DEVICE, DEVICES = "device", "devices"
 """The verbs in the answers to the questions how a device is, and how all are."""
 NO_CHANNEL = ("No such channel", "Channel does not exist")
+LEG_PREFIX, NUMBER_PREFIX = "acd-", "acdn-"
+"""With what the channels begin that we dial: agents' phones, and numbers outside, which play callers."""
 AGENT_WAIT_MS = 30_000
 """How long a personal agent is waited for if the dialplan doesn't say."""
 
@@ -170,13 +171,13 @@ class Reader:
     def __init__(self, run: str, token: str) -> None:
         self._token = token
         self._action_prefix = f"{run}/"
-        self._leg_prefix = f"{LEG_PREFIX}{run}-"
+        self._dialled = tuple(f"{prefix}{run}-" for prefix in (LEG_PREFIX, NUMBER_PREFIX))
         self.adopted: frozenset[str] = frozenset()
         """Legs of an earlier life that are known: nobody else knows their names, either."""
 
     def is_answer(self, message: Message) -> bool:
         """Whether it answers an action of this run's."""
-        return message.get("ActionID", "").startswith((self._action_prefix, self._leg_prefix))
+        return message.get("ActionID", "").startswith((self._action_prefix, *self._dialled))
 
     def fact(self, message: Message) -> Fact | None:
         """What `message` says; None if it isn't for us, or not genuine."""
@@ -188,7 +189,7 @@ class Reader:
         if event == "DeviceStateChange":
             is_answer = action_id.startswith(self._action_prefix)
             return (DeviceIs if is_answer else DeviceChanged)(message["Device"], message["State"])
-        if action_id.startswith(self._leg_prefix) or action_id in self.adopted:
+        if action_id.startswith(self._dialled) or action_id in self.adopted:
             return _dialled(message) if event else _answer("originate", action_id, message)
         if not action_id.startswith(self._action_prefix):
             return None
@@ -285,8 +286,8 @@ def _surveyed(message: Message) -> Surveyed | None:
     pairs = (line.partition("=") for line in message.get("Variable", "").split(MANY))
     facts = {SURVEY_VARIABLES[name]: "" if value in UNSET else value for name, _, value in pairs}
     channel = message["Uniqueid"]
-    is_caller = facts["Call"] == channel
-    if not is_caller and not channel.startswith(LEG_PREFIX):
+    is_caller = facts["Call"] == channel or (facts["Call"] and channel.startswith(NUMBER_PREFIX))
+    if not is_caller and not channel.startswith((LEG_PREFIX, NUMBER_PREFIX)):
         return None
     for header, name in (("CallerIDNum", "Number"), ("CallerIDName", "Name")):
         facts[name] = "" if message[header] in UNSET else message[header]

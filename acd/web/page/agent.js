@@ -59,8 +59,8 @@ export class AgentPanel {
     this.none = el("p", "hint", say("panel.history.none"));
     const past = el("section", "panel past", el("h2", "", say("panel.history")), this.none, this.history.parent);
     for (const part of [this.chooser, this.talk, this.dial, this.buttons]) part.relabel();
-    const parts = [this.mine, this.call, this.talk, this.dial, this.buttons].map((part) => part.node);
-    byId("panel").replaceChildren(el("div", "desk", ...parts), past);
+    const desk = el("div", "desk", this.mine.node, this.call.node, this.buttons.node);
+    byId("panel").replaceChildren(desk, el("div", "side", this.talk.node, this.dial.node, past));
     this.draw();
   }
 }

@@ -25,8 +25,8 @@ class Fake:
     def adopt(self, calls):
         self.adopted += calls
 
-    def follow_phones(self, devices):
-        self.phones = devices
+    def follow_phones(self, devices, known):
+        self.phones = devices, known
 
     async def run(self, tell, commands):
         self.tell = tell
@@ -153,8 +153,9 @@ async def test_each_adopts_its_own_calls_of_an_earlier_life(bench):
 
 
 async def test_each_follows_its_own_phones(bench):
-    bench.all.follow_phones({"ann": "a:PJSIP/1001", "ben": "b:PJSIP/1001"})
-    assert (bench.a.phones, bench.b.phones) == ({"ann": "PJSIP/1001"}, {"ben": "PJSIP/1001"})
+    bench.all.follow_phones({"ann": "a:PJSIP/1001", "ben": "b:PJSIP/1001"}, {"ben": ev.PhoneState.BUSY})
+    assert bench.a.phones == ({"ann": "PJSIP/1001"}, {})
+    assert bench.b.phones == ({"ben": "PJSIP/1001"}, {"ben": ev.PhoneState.BUSY})
     changed = ev.PhoneChanged("ben", ev.PhoneState.BUSY)
     assert bench.says("b", changed) == changed
 

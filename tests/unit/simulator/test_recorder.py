@@ -299,3 +299,43 @@ def test_a_phone_that_is_not_free_at_the_beginning_is_told_first():
     router.handle(ev.PhoneChanged("ann", ev.PhoneState.BUSY), 0)
     [deed] = [each for each in Recorder(router, 0).finished().happenings if isinstance(each, Deed)]
     assert deed.event == ev.PhoneChanged("ann", ev.PhoneState.BUSY)
+
+
+# --- consults, transfers, own calls -----------------------------------------------------------------------------------
+
+NUMBER = Destination(DestinationKind.NUMBER, "10010")
+
+
+def test_who_is_asked_in_a_consult_is_away_from_the_callers_and_no_call_has_arrived():
+    day = answered(Day(ready=("ann", "bob"))).at(5, ev.ConsultAsked("ann", Destination(DestinationKind.AGENT, "bob")))
+    [consult] = [call for call in day.router.calls if call != "c1"]
+    day.at(7, ev.OfferAccepted(OfferId(consult, 1))).at(20, ev.ReconnectAsked("ann")).at(33, ev.CallerLeft("c1"))
+    assert day.deeds(40) == [(5.0, None, Wish.REST), (20.0, None, Wish.WORK)]
+    [talk] = day.recorder.record.happenings[day.begun].talks
+    assert talk.ms == 30_000, "the consult is a part of it"
+
+
+def test_a_caller_given_away_after_a_consult_keeps_the_second_agent_until_wrap_up_is_over():
+    day = answered(Day(ready=("ann", "bob"))).at(5, ev.ConsultAsked("ann", Destination(DestinationKind.AGENT, "bob")))
+    [consult] = [call for call in day.router.calls if call != "c1"]
+    day.at(7, ev.OfferAccepted(OfferId(consult, 1))).at(20, ev.TransferAsked("ann")).at(50, ev.CallerLeft("c1"))
+    assert day.call(100).talks[0].ms == 17_000
+    assert day.deeds(100) == [(5.0, None, Wish.REST), (80.0, None, Wish.WORK)]
+
+
+def test_a_caller_given_away_without_one_arrives_anew():
+    """With the group, the tier and the wait that it has then; its rings count from there."""
+    to = Destination(DestinationKind.GROUP, "late")
+    day = answered(Day(ready=("ann",))).at(13, ev.TransferAsked("ann", to)).at(19, ev.CallerLeft("c1"))
+    first, second = day.end(60).calls()
+    assert (first.talks[0].ms, first.gave_up) == (10_000, False)
+    assert (second.at, second.arrival.group, second.arrival.waiting_since) == (13_000, "late", 11_000)
+    assert (second.offers_before, second.gave_up, second.waited_ms) == (1, True, 6_000)
+
+
+def test_an_agents_own_call_is_none_of_the_callers():
+    day = Day().at(5, ev.DialAsked("ann", "10010", "desk"))
+    [out] = day.router.calls
+    day.at(7, ev.OfferAccepted(OfferId(out, 1))).at(9, ev.NumberAnswered(out)).at(60, ev.CallerLeft(out))
+    assert day.deeds(100) == [(5.0, None, Wish.REST), (90.0, None, Wish.WORK)]
+    assert list(day.recorder.record.calls()) == []

@@ -67,13 +67,23 @@ def short(action: Action) -> str:
     """An action in a few words."""
     match action["Action"]:
         case "Originate":
-            return f"dial {action['ChannelId']}"
+            return _short_originate(action)
         case "Setvar":
             return f"set {action['Variable']} of {action['Channel']}"
         case "Redirect":
-            return f"send {action['Channel']} to {action['Context']}"
+            other = f" and {action['ExtraChannel']} to {action['ExtraContext']}" if "ExtraChannel" in action else ""
+            return f"send {action['Channel']} to {action['Context']}{other}"
         case _:
             return f"hang up {action['Channel']}"
+
+
+def _short_originate(action: Action) -> str:
+    """For whom is said where that isn't a call's own channel."""
+    variables = dict(text.split("=", 1) for text in action["Variable"])
+    if "ACD_DIGITS" in variables:
+        return f"digits {variables['ACD_DIGITS']} to {variables['ACD_HEARER']}"
+    caller = variables.get("ACD_CALLER", "")
+    return f"dial {action['ChannelId']}" + (f" for {caller}" if caller.startswith("acd") else "")
 
 
 def offer_call(offer: OfferId = OFFER, ring_ms: int = 20_000) -> OfferCall:

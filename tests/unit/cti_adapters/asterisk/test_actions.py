@@ -27,7 +27,7 @@ def test_dial_names_the_leg_and_what_it_needs_to_fetch_the_caller() -> None:
     """Ends later than the core's own limit; free text can't set a second variable."""
     offer = OfferId(CallId("1.1"), 2)
     command = OfferCall(offer, AgentId("a,B=1"), "PJSIP/1001", GroupId("g"), "8001", "138", "张三", 0, 20_000)
-    action = Writer("run1").dial("acd-run1-1", command)
+    action = Writer("run1").dial("acd-run1-1", command, "1.1")
     assert (action["ActionID"], action["ChannelId"]) == ("acd-run1-1", "acd-run1-1")
     assert (action["Async"], action["Timeout"]) == ("true", "25000")
     assert action["CallerID"] == '"张三" <138>'
@@ -51,10 +51,10 @@ def test_a_phone_to_be_confirmed_is_sent_to_the_question_with_its_ring_time() ->
     """The daemon may be away when it is over."""
     offer_id = OfferId(CallId("1.1"), 1)
     offer = OfferCall(offer_id, AgentId("a"), "number:1", GroupId("g"), "8001", "138", "", 0, 20_000, confirm=True)
-    action = Writer("run1").dial("acd-run1-1", offer)
+    action = Writer("run1").dial("acd-run1-1", offer, "1.1")
     assert action["Context"] == "acd-confirm"
     assert "ACD_CONFIRM=21" in action["Variable"]
-    assert "ACD_CONFIRM" not in str(Writer("run1").dial("acd-run1-1", replace(offer, confirm=False)))
+    assert "ACD_CONFIRM" not in str(Writer("run1").dial("acd-run1-1", replace(offer, confirm=False), "1.1"))
 
 
 def test_the_questions_after_devices() -> None:

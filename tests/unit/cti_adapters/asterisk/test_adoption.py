@@ -12,6 +12,7 @@ from acd.cti_adapters.base import Held
 from acd.events import (
     CallArrived,
     CallerLeft,
+    NumberFailed,
     OfferAccepted,
     OfferFailed,
     OfferFailure,
@@ -165,7 +166,7 @@ def test_who_was_sent_elsewhere_is_told_as_sent() -> None:
 
 
 CONSULT = CallId("1.1-consult")
-ASKS = Held(CONSULT, CallState.OFFERED, rings=(OfferId(CONSULT, 1),))
+ASKS = Held(CONSULT, CallState.OFFERED, rings=(OfferId(CONSULT, 1),), about=CALL)
 ASKING = replace(leg_row(OLDER, offer=7), consult=CONSULT)
 
 
@@ -187,8 +188,32 @@ def test_a_consult_answered_meanwhile_is_told() -> None:
 
 
 def test_a_consult_whose_phone_is_gone_is_over() -> None:
+    """By the word of that phone alone."""
     told = adopted(TALKS, ASKS).surveyed(row(CALL, "acd-after", leg=OLDER, offer=7), asked(CONSULT))
-    assert told == [CallerLeft(CONSULT), PhoneLeft(OFFER)]
+    assert told == [PhoneLeft(OFFER)]
+
+
+NUMBER = "acdn-run0-00000003"
+
+
+def test_a_number_that_talks_goes_on() -> None:
+    """It plays a caller, by its channel's own name."""
+    called = Held(CALL, CallState.TALKING, talk=OFFER, is_dialled=True)
+    talk = adopted(called)
+    plays = replace(row(CALL, bridged=True, leg=OLD, offer=7), channel=NUMBER)
+    assert talk.surveyed(plays, leg_row(OLD, bridged=True, offer=7)) == []
+    assert talk.obeyed(ReleaseCall(CALL)) == [f"hang up {NUMBER}"]
+
+
+def test_a_number_that_has_not_answered_is_given_up() -> None:
+    """Whatever rings for it: the number itself, or the agent's phone for which it would be dialled then."""
+    asked = Held(CONSULT, CallState.ELSEWHERE, about=CALL, is_dialled=True, is_awaited=True)
+    rings = Surveyed(NUMBER, "acd-reached", CallId(""), False, "", None)
+    told = adopted(TALKS, asked).surveyed(*TALKING_ROWS, rings)
+    assert told == [NumberFailed(CONSULT, OfferFailure.UNREACHABLE), f"hang up {NUMBER}"]
+    dialled = Held(CALL, CallState.OFFERED, rings=(OFFER,), is_dialled=True, is_awaited=True)
+    told = adopted(dialled).surveyed(leg_row(OLD, offer=7))
+    assert told == [OfferFailed(OFFER, OfferFailure.UNREACHABLE), *STOP_OLD]
 
 
 def test_an_interrupted_survey_loses_nothing() -> None:

@@ -71,9 +71,9 @@ class Talk:
 
     def found(self, *facts: words.Fact) -> list[PhoneChanged | str]:
         """Asterisk is found, and lists so."""
-        self.hears(*facts)
+        told = self.hears(*facts)
         self.phones.found(self.now)
-        return self._taken()
+        return told + self._taken()
 
     def follows(self, **devices: str) -> list[PhoneChanged | str]:
         self.phones.follow({AgentId(agent): device for agent, device in devices.items()}, {})
