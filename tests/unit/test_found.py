@@ -149,3 +149,11 @@ def test_who_talks_is_the_last_agent_of_the_caller() -> None:
 def test_its_entry_and_caller_grant_what_they_always_do() -> None:
     talk = adopted(*ready("ann"), tier=4) << ev.TransferAsked("ann", place("group:desk"))
     assert waits("c1", tier=4) in talk.heard
+
+
+def test_at_a_pbx_that_is_not_linked_yet_it_is_offered_to_nobody() -> None:
+    """It comes back to its line there, and is served when that PBX is found."""
+    talk = adopted(*ready("ann", "ben"), pbx="west") << phone_left("c1", 3, lost=True)
+    assert talk.offered() == []
+    talk << ev.PbxFound("west")
+    assert talk.offered() == [("c1", "ben")]
