@@ -258,5 +258,15 @@ TalkCommand = AnswerOffer | HoldCall | ResumeCall | BeginConsult | Confer | Conn
 SupervisionCommand = StartMonitor | ChangeMonitor | EndMonitor | Record
 
 Command = (
-    OfferCall | WithdrawOffer | KeepWaiting | ReleaseCall | RefuseCall | SendElsewhere | PlayPrompt | OfferCallback
+    OfferCall
+    | WithdrawOffer
+    | KeepWaiting
+    | ReleaseCall
+    | RefuseCall
+    | SendElsewhere
+    | PlayPrompt
+    | OfferCallback
+    | TellPosition
+    | TalkCommand
+    | SupervisionCommand
 )

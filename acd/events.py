@@ -434,8 +434,11 @@ TalkRequest = (
     | RecordingAsked
 )
 MonitorRequest = MonitorAsked | MonitorEndAsked
-AgentRequest = LoggedIn | LogOutAsked | ReadyAsked | NotReadyAsked | ReleaseAsked | ClientLost
-Forced = ForcedReady | ForcedNotReady | ForcedLogOut | ForcedRelease | ForcedTier | ForcedMove
+AgentRequest = LoggedIn | LogOutAsked | ReadyAsked | NotReadyAsked | ReleaseAsked | ClientLost | TalkRequest
+Forced = ForcedReady | ForcedNotReady | ForcedLogOut | ForcedRelease | ForcedTier | ForcedMove | MonitorRequest
 CallerEvent = CallArrived | CallerLeft | SentElsewhere | SendingFailed | CallbackAccepted
-PbxEvent = PbxFound | PbxLost | CallerEvent | OfferAccepted | OfferFailed | PhoneLeft
+OfferEvent = OfferAccepted | OfferFailed | PhoneLeft
+TalkEvent = TalkFound | NumberAnswered | NumberFailed | RecordingStarted | RecordingFailed
+MonitorEvent = MonitorStarted | MonitorEnded | Intercepted
+PbxEvent = PbxFound | PbxLost | CallerEvent | OfferEvent | TalkEvent | MonitorEvent
 Event = PbxEvent | AgentRequest | Forced | RulesChanged | DeadlineReached
