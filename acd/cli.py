@@ -133,7 +133,7 @@ def _load(config: Path) -> Settings:
 
 async def _serve(settings: Settings, config: Path) -> None:
     if settings.asterisk is not None and settings.adapter == "asterisk":
-        await server.serve(settings, AsteriskAdapter(settings.asterisk), path=config)
+        await server.serve(settings, AsteriskAdapter(settings.asterisk, settings.recording), path=config)
     else:
         await demo.run(settings, None, config)
 

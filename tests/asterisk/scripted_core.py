@@ -14,7 +14,7 @@ from acd.commands import Command, OfferCall
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
 from acd.events import AgentRequest, CallArrived, PbxEvent, PbxFound
 from acd.ids import AgentId, CallId, GroupId, OfferId
-from acd.settings import AsteriskSettings
+from acd.settings import AsteriskSettings, RecordingSettings
 from tests.pbx.asterisk import AsteriskServer
 from tests.pbx.loopback import AMI_PORT
 from tests.pbx.outgoing import OutgoingCall
@@ -132,14 +132,16 @@ class ScriptedCore:
 
 
 @asynccontextmanager
-async def adapter_beside(settings: AsteriskSettings) -> AsyncIterator[ScriptedCore]:
+async def adapter_beside(
+    settings: AsteriskSettings, recording: RecordingSettings | None = None
+) -> AsyncIterator[ScriptedCore]:
     """A running adapter for the length of the block, linked or not."""
     send, receive = trio.open_memory_channel[Command](1000)
     core = ScriptedCore(send)
     returned = trio.Event()
 
     async def run() -> None:
-        await AsteriskAdapter(settings).run(core.tell, receive)
+        await AsteriskAdapter(settings, recording).run(core.tell, receive)
         returned.set()
 
     async with trio.open_nursery() as nursery:
@@ -151,8 +153,10 @@ async def adapter_beside(settings: AsteriskSettings) -> AsyncIterator[ScriptedCo
 
 
 @asynccontextmanager
-async def linked(pbx: AsteriskServer, **others: object) -> AsyncIterator[ScriptedCore]:
+async def linked(
+    pbx: AsteriskServer, recording: RecordingSettings | None = None, **others: object
+) -> AsyncIterator[ScriptedCore]:
     """A running adapter that has found an empty Asterisk."""
-    async with adapter_beside(settings_for(pbx, **others)) as core:
+    async with adapter_beside(settings_for(pbx, **others), recording) as core:
         await core.hears(PbxFound)
         yield core

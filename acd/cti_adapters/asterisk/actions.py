@@ -2,15 +2,20 @@
 
 from urllib.parse import quote
 
-from acd.commands import OfferCall
+from acd.commands import OfferCall, StartMonitor
 from acd.cti_adapters.asterisk.ami import Action
 from acd.cti_adapters.asterisk.words import LEG_PREFIX, SURVEY_VARIABLES
+from acd.events import MonitorMode
 from acd.ids import CallId
 from acd.rules import Destination
 
-DIALPLAN_CONTEXT, DIALPLAN_VERSION = "acd-wait", "version-2"
+DIALPLAN_CONTEXT, DIALPLAN_VERSION = "acd-wait", "version-3"
 AGAIN, PLAY, SEND = "again", "play", "send"
 """The verbs in the answers to the actions that move a caller: back to the line, to a prompt, elsewhere."""
+SPY, TAKE = "spy", "take"
+"""Likewise: a supervisor's phone to another way of spying, a caller to a supervisor's phone."""
+RECORD, MUTE, STOP = "record", "mute", "stop-recorder"
+"""Likewise: a caller to the recorder; the recorder's own words."""
 DIAL_RESERVE_MS = 5_000
 """How much later than the core's own limit Asterisk stops ringing by itself."""
 
@@ -68,9 +73,13 @@ class Writer:
         """From now that leg can't connect with that caller."""
         return self.set_variable(call, f"ACD_STALE_{leg}", "1")
 
-    def play(self, call: CallId, prompt: str) -> list[Action]:
-        """Let the waiting caller hear a sound file, then the music again."""
-        return [self.set_variable(call, "ACD_PROMPT", prompt), self._send_to(call, "acd-prompt", PLAY)]
+    def play(self, call: CallId, prompt: str, then_number: str = "") -> list[Action]:
+        """Let the waiting caller hear a sound file, then a place in the line if there is one, then the music again."""
+        return [
+            self.set_variable(call, "ACD_PROMPT", prompt),
+            self.set_variable(call, "ACD_POSITION", then_number),
+            self._send_to(call, "acd-prompt", PLAY),
+        ]
 
     def send_elsewhere(self, call: CallId, to: Destination) -> list[Action]:
         """Let the caller leave the line for `to`, if the dialplan has such a place."""
@@ -92,12 +101,12 @@ class Writer:
         """Let the call go on after us."""
         return [self.set_variable(call, "ACD_REFUSED", cause), self._send_to(call, "acd-refused", "refuse")]
 
-    def _send_to(self, call: CallId, context: str, verb: str) -> Action:
+    def _send_to(self, call: str, context: str, verb: str, extension: str = "s") -> Action:
         return {
             "Action": "Redirect",
             "Channel": call,
             "Context": context,
-            "Exten": "s",
+            "Exten": extension,
             "Priority": "1",
             "ActionID": f"{self._run}/{verb}/{call}",
         }
@@ -123,6 +132,63 @@ class Writer:
     def ping(self) -> Action:
         """Are you there?"""
         return {"Action": "Ping", "ActionID": f"{self._run}/ping/"}
+
+    # --- supervision and recording ------------------------------------------------------------------------------------
+
+    def dial_supervisor(self, leg: str, spied: str, order: StartMonitor) -> Action:
+        """Ring the supervisor's device; when it answers it spies on the leg `spied` by itself."""
+        return {
+            "Action": "Originate",
+            "ActionID": leg,
+            "ChannelId": leg,
+            "Channel": order.device,
+            "Context": "acd-monitor",
+            "Exten": order.mode,
+            "Priority": "1",
+            "Async": "true",
+            "Timeout": str(order.ring_ms),
+            "CallerID": caller_id(order.mode, ""),
+            "Variable": (
+                f"ACD_CALLER={order.offer.call}",
+                f"ACD_SPIED={spied}",
+                "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
+            ),
+        }
+
+    def spy(self, leg: str, mode: MonitorMode) -> Action:
+        """From now the supervisor's phone takes part in this way."""
+        return self._send_to(leg, "acd-monitor", SPY, mode)
+
+    def take(self, call: CallId, leg: str) -> list[Action]:
+        """Let the caller leave whom it talks with for the supervisor's phone, which waits."""
+        return [
+            self.set_variable(leg, "ACD_CALLER", call),
+            self.set_variable(call, "ACD_TALK", leg),
+            self._send_to(call, "acd-join", TAKE),
+        ]
+
+    def record(self, call: CallId, path: str) -> Action:
+        """The caller is to be recorded from the next moment in which its channel joins a talk."""
+        return self.set_variable(call, "ACD_RECORD", path)
+
+    def join_anew(self, call: CallId) -> Action:
+        """Let the caller leave the talk and join it again at once, for the recorder to begin."""
+        return self._send_to(call, "acd-record", RECORD)
+
+    def mute(self, call: CallId, mute: bool) -> Action:
+        """Let the recording be silent, or not any more."""
+        return {
+            "Action": "MixMonitorMute",
+            "Channel": call,
+            "Direction": "both",
+            "State": str(int(mute)),
+            "ActionID": f"{self._run}/{MUTE}/{call}",
+        }
+
+    def stop_recorder(self, call: CallId, recorder: str) -> list[Action]:
+        """End the recording."""
+        stop = {"Action": "StopMixMonitor", "Channel": call, "MixMonitorID": recorder}
+        return [{**stop, "ActionID": f"{self._run}/{STOP}/{call}"}, self.set_variable(call, "ACD_RECORDER", "")]
 
 
 def caller_id(name: str, caller_number: str) -> str:

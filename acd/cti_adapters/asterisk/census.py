@@ -49,6 +49,14 @@ class Census:
             case words.PhoneGone():
                 self.gone.add(fact.leg)
 
+    def legs_there(self) -> set[str]:
+        """All phones that there are."""
+        return self.phones.keys() - self.gone
+
+    def legs_talking(self) -> set[str]:
+        """Those that have a caller, or had one last."""
+        return {self._talk_of(call) for call in (row.call for row in self.callers.values()) if call not in self.gone}
+
     def settle(self, legs: Legs, write: Writer, now: float) -> None:
         """Bring `legs` up to date, and with it the core: callers that went, that wait, offers that ended.
 
@@ -67,7 +75,8 @@ class Census:
         for leg in list(legs.legs.values()):
             self._settle_leg(leg, legs, now)
         for row in self.phones.values():
-            if row.channel not in legs.legs and self._talk_of(row.call) != row.channel:
+            is_known = row.channel in legs.legs or row.channel in legs.guests
+            if not is_known and self._talk_of(row.call) != row.channel:
                 legs.asked.append(write.mark_stale(row.call, row.channel))
                 legs.asked.append(write.hang_up(row.channel))
 

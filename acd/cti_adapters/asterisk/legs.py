@@ -26,6 +26,7 @@ from acd.commands import (
     RefuseCall,
     ReleaseCall,
     SendElsewhere,
+    TellPosition,
     WithdrawOffer,
 )
 from acd.cti_adapters.asterisk import words
@@ -58,6 +59,8 @@ RELEASE_S_MAX = 2.0
 """How long a hung-up channel may take to be gone before it is hung up again."""
 SEND_S_MAX, LEAVE_S_MAX = 1.0, 4.0
 """How long a caller may take to go elsewhere before it is sent again, and before that is given up."""
+YOU_ARE_NEXT, YOUR_PLACE = "queue-youarenext", "queue-thereare"
+"""Asterisk's own sounds; after the second one comes the number."""
 NO_CHANNEL = ("No such channel", "Channel does not exist")
 NOT_NOW, NOT_NOW_S = "Redirect failed, channel not up.", 0.05
 """Asterisk's word for a channel that ends, or that is just being moved by somebody: ask again so much later."""
@@ -75,6 +78,8 @@ class Legs:
         """Whether what is asked reaches Asterisk; kept by the adapter."""
         self.callers: dict[CallId, Caller] = {}
         self.legs: dict[str, Leg] = {}
+        self.guests: set[str] = set()
+        """Legs that aren't agents' phones; somebody else looks after them."""
         self._write = write
         self._by_offer: dict[OfferId, Leg] = {}
         self._wishing: dict[CallId, Caller] = {}
@@ -97,6 +102,7 @@ class Legs:
             RefuseCall: self._refuse,
             SendElsewhere: self._send_elsewhere,
             PlayPrompt: self._play,
+            TellPosition: self._tell_position,
         }
 
     def hear(self, fact: words.Fact, now: float) -> None:
@@ -126,7 +132,8 @@ class Legs:
 
     def arrived(self, arrival: CallArrived) -> None:
         """Tell of a waiting caller, and know it from now."""
-        self.callers.setdefault(arrival.call, Caller(arrival.call)).place = Place.WAITING
+        caller = self.callers.setdefault(arrival.call, Caller(arrival.call))
+        caller.place, caller.arrival = Place.WAITING, arrival
         self.told.append(arrival)
 
     def _caller_gone(self, fact: words.CallerGone, now: float) -> None:
@@ -154,8 +161,29 @@ class Legs:
                 caller.place, caller.leg = Place.TALKING, leg
                 self._unwish_line(caller)
                 self.told.append(OfferAccepted(leg.offer))
-        elif leg is None or leg.state is LegState.WITHDRAWN:
+        elif leg is not None and leg.state is LegState.TALKING:
+            if caller:  # torn from it for a moment
+                caller.place = Place.TALKING
+        elif fact.leg not in self.guests:
             self._claimed_too_late(fact, caller, now)
+
+    def talks(self, call: CallId) -> bool:
+        """Whether the caller talks, and nothing else is wished for it."""
+        caller = self.callers.get(call)
+        return caller is not None and caller.place is Place.TALKING and caller.wish is None
+
+    def talking_leg(self, offer: OfferId) -> Leg | None:
+        """The phone of `offer`, if it talks."""
+        leg = self._by_offer.get(offer)
+        return leg if leg and leg.state is LegState.TALKING else None
+
+    def let_go(self, leg: Leg, now: float) -> None:
+        """Another phone, a guest, talks with the leg's caller now: end the leg, and tell nothing."""
+        self._by_offer.pop(leg.offer, None)
+        leg.state = LegState.WITHDRAWN
+        if (caller := self.callers.get(leg.offer.call)) is not None:
+            caller.place = Place.TALKING
+        self.forget(leg) if leg.is_over else self.stop(leg, now)
 
     def _unwish_line(self, caller: Caller) -> None:
         """What was wished for a caller in the line is over when a phone has fetched it."""
@@ -379,9 +407,17 @@ class Legs:
         self._fulfil(caller, now)
 
     def _play(self, command: PlayPrompt, now: float) -> None:
-        caller = self.callers.get(command.call)
+        self._let_hear(command.call, command.prompt, "", now)
+
+    def _tell_position(self, command: TellPosition, now: float) -> None:
+        is_next = command.position <= 1
+        number = "" if is_next else str(command.position)
+        self._let_hear(command.call, YOU_ARE_NEXT if is_next else YOUR_PLACE, number, now)
+
+    def _let_hear(self, call: CallId, prompt: str, position: str, now: float) -> None:
+        caller = self.callers.get(call)
         if caller and caller.place is Place.WAITING and caller.wish in (None, Wish.HEAR):
-            caller.prompt = command.prompt
+            caller.prompt, caller.position = prompt, position
             self._wish(caller, Wish.HEAR, caller.is_settled_at)
             if caller.until <= now:
                 self._fulfil(caller, now)
@@ -403,7 +439,7 @@ class Legs:
             caller.place, caller.is_settled_at = Place.WAITING, now + NOT_NOW_S
             self._unwish_line(caller)
         elif caller.wish is Wish.HEAR:
-            self.asked += self._write.play(caller.id, caller.prompt)
+            self.asked += self._write.play(caller.id, caller.prompt, caller.position)
             self._unwish_line(caller)
         elif caller.wish is Wish.LEAVE and caller.to:
             self._send(caller, caller.to, now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from acd.cti_adapters.asterisk import words
+from acd.events import CallArrived
 from acd.ids import CallId, OfferId
 from acd.rules import Destination
 
@@ -50,7 +51,7 @@ class Leg:
     @property
     def is_over(self) -> bool:
         """Whether its channel is known to be gone, or never to have been."""
-        return self.gone is not None or (self.dialled is not None and not self.dialled.answered)
+        return words.is_over(self.dialled, self.gone)
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +67,10 @@ class Caller:
     is_settled_at: float = 0.0
     """When the caller, sent back to the line, is there for sure: a prompt before that could be lost."""
     prompt: str = ""
+    position: str = ""
+    """A number to be said after the prompt."""
     to: Destination | None = None
     leaves_until: float = 0.0
     """When the sending there is given up."""
+    arrival: CallArrived | None = None
+    """How it was told last."""

@@ -1,0 +1,190 @@
+"""The recorders of calls: facts and commands in, events and actions out, beside those of `Legs`. Pure.
+
+    starting --begun--> on --stopped--> off --started again, into the same file--> starting
+
+A recorder runs on the caller's own channel, and records only while that talks. To begin one over the manager interface
+takes a right (`system`) by which whoever has it may run any program on Asterisk's machine; so the channel begins it by
+itself, in the dialplan: it leaves the talk for a tenth of a second, if it is in one, and else begins when it joins one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from acd.commands import Record
+from acd.cti_adapters.asterisk import words
+from acd.cti_adapters.asterisk.actions import MUTE, RECORD, STOP, Writer
+from acd.cti_adapters.asterisk.filenames import recording_path
+from acd.cti_adapters.asterisk.legs import NOT_NOW, NOT_NOW_S, Legs
+from acd.events import RecordingFailed, RecordingStarted, RecordingWord
+from acd.ids import CallId
+from acd.settings import RecordingSettings
+
+BEGIN_S_MAX, GIVE_UP_S = 1.0, 4.0
+"""How long the channel may take to begin the recorder before it is told again, and before that is given up."""
+NO_RECORDER = "Asterisk has no MixMonitor: load app_mixmonitor (modules.conf)"
+NOT_WRITTEN = (
+    "Asterisk can't write {path}: its user must be allowed to make that file and its folders, there must be room on "
+    "the disk, and the format's module (format_...) must be loaded; Asterisk's log has the reason"
+)
+NOT_BEGUN = "Asterisk hasn't begun to record"
+NOT_RECORDED = "the call isn't recorded"
+
+
+class RecordingState(Enum):
+    STARTING = auto()
+    ON = auto()
+    OFF = auto()
+
+
+@dataclass(slots=True, eq=False)
+class Recording:
+    """One call's; `until` is when the next fact about it is overdue."""
+
+    call: CallId
+    wanted_path: str
+    state: RecordingState = RecordingState.OFF
+    path: str = ""
+    """As Asterisk calls it."""
+    recorder: str = ""
+    is_paused: bool = False
+    until: float = float("inf")
+    gives_up_at: float = float("inf")
+
+
+class Recordings:
+    """The adapter's memory of recordings. What comes of each step is added to `told` and `asked` of `legs`."""
+
+    def __init__(
+        self, write: Writer, legs: Legs, settings: RecordingSettings, wall_clock: Callable[[], datetime]
+    ) -> None:
+        self._write = write
+        self._legs = legs
+        self._settings = settings
+        self._wall_clock = wall_clock
+        self._recordings: dict[CallId, Recording] = {}
+
+    def hear(self, fact: words.Fact, now: float) -> bool:
+        """Asterisk says so at `now`; whether it speaks of a recording alone."""
+        match fact:
+            case words.Recorded():
+                self._recorded(fact)
+            case words.Answer(verb=verb) if verb in (RECORD, MUTE, STOP):
+                self._answer(fact, now)
+            case words.CallerGone(call=call) | words.Elsewhere(call=call):
+                self._recordings.pop(call, None)
+                return False
+            case _:
+                return False
+        return True
+
+    def obey(self, command: Record, now: float) -> None:
+        """The core wants so."""
+        recording = self._recordings.get(command.call)
+        if command.call not in self._legs.callers:
+            return  # CallerLeft was told before
+        if command.word is RecordingWord.START:
+            self._start(recording or self._new(command), now)
+        elif recording is None or recording.state is RecordingState.OFF:
+            self._legs.told.append(RecordingFailed(command.call, NOT_RECORDED))
+        elif command.word is RecordingWord.STOP:
+            self._stop(recording)
+        else:
+            self._pause(recording, command.word is RecordingWord.PAUSE)
+
+    def look_at_the_clock(self, now: float) -> None:
+        """Do what is overdue; to be called a few times a second while Asterisk is linked."""
+        for recording in [each for each in self._recordings.values() if each.until <= now]:
+            if now < recording.gives_up_at:
+                self._begin(recording, now)
+            else:
+                self._legs.asked.append(self._write.record(recording.call, ""))
+                self._failed(recording, NOT_BEGUN)
+
+    def settle(self, now: float) -> None:
+        """After an absence, when all callers are known again: what was begun meanwhile says so when begun anew."""
+        for recording in list(self._recordings.values()):
+            if recording.call not in self._legs.callers:
+                del self._recordings[recording.call]
+            elif recording.state is RecordingState.STARTING:
+                recording.gives_up_at = now + GIVE_UP_S
+                self._begin(recording, now)
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+
+    def _new(self, command: Record) -> Recording:
+        arrival = self._legs.callers[command.call].arrival
+        at = self._wall_clock()
+        path = recording_path(self._settings, at, command.call, command.group, command.agent, arrival)
+        recording = self._recordings[command.call] = Recording(command.call, path)
+        return recording
+
+    def _start(self, recording: Recording, now: float) -> None:
+        if recording.state is RecordingState.ON:
+            self._pause(recording, False)
+            self._legs.told.append(RecordingStarted(recording.call, recording.path))
+        elif recording.state is RecordingState.OFF:
+            recording.state, recording.is_paused = RecordingState.STARTING, False
+            recording.gives_up_at = now + GIVE_UP_S
+            self._begin(recording, now)
+
+    def _begin(self, recording: Recording, now: float) -> None:
+        self._legs.asked.append(self._write.record(recording.call, recording.wanted_path))
+        if self._legs.talks(recording.call):
+            self._legs.asked.append(self._write.join_anew(recording.call))
+            recording.until = now + BEGIN_S_MAX
+        else:
+            recording.until = float("inf")
+
+    def _pause(self, recording: Recording, is_paused: bool) -> None:
+        if recording.state is RecordingState.ON and recording.is_paused is not is_paused:
+            self._legs.asked.append(self._write.mute(recording.call, is_paused))
+        recording.is_paused = is_paused
+
+    def _stop(self, recording: Recording) -> None:
+        if recording.state is RecordingState.ON:
+            self._legs.asked += self._write.stop_recorder(recording.call, recording.recorder)
+        else:
+            self._legs.asked.append(self._write.record(recording.call, ""))
+        self._off(recording)
+
+    # --- facts --------------------------------------------------------------------------------------------------------
+
+    def _recorded(self, fact: words.Recorded) -> None:
+        recording = self._recordings.get(fact.call)
+        if recording is None or recording.state is RecordingState.ON:
+            return
+        if not fact.recorder:
+            self._failed(recording, NO_RECORDER)
+        elif not fact.is_written:
+            self._legs.asked += self._write.stop_recorder(fact.call, fact.recorder)
+            self._failed(recording, NOT_WRITTEN.format(path=fact.path))
+        elif recording.state is RecordingState.OFF:  # stopped meanwhile
+            self._legs.asked += self._write.stop_recorder(fact.call, fact.recorder)
+        else:
+            self._begun(recording, fact)
+
+    def _begun(self, recording: Recording, fact: words.Recorded) -> None:
+        recording.state, recording.until = RecordingState.ON, float("inf")
+        recording.recorder, recording.path = fact.recorder, fact.path
+        if recording.is_paused:
+            self._legs.asked.append(self._write.mute(recording.call, True))
+        self._legs.told.append(RecordingStarted(recording.call, recording.path))
+
+    def _failed(self, recording: Recording, why: str) -> None:
+        if recording.state is not RecordingState.OFF:
+            self._off(recording)
+            self._legs.told.append(RecordingFailed(recording.call, why))
+
+    def _off(self, recording: Recording) -> None:
+        recording.state, recording.until = RecordingState.OFF, float("inf")
+
+    def _answer(self, fact: words.Answer, now: float) -> None:
+        recording = self._recordings.get(CallId(fact.target))
+        if fact.ok or recording is None:
+            return
+        if fact.verb != RECORD:
+            self._legs.told.append(RecordingFailed(recording.call, fact.text))
+        elif fact.text == NOT_NOW and recording.state is RecordingState.STARTING:
+            recording.until = now + NOT_NOW_S
