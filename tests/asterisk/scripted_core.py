@@ -110,6 +110,18 @@ class ScriptedCore:
         for event in events:
             assert await self.next_event() == event
 
+    async def hears_in_any_order(self, *events: PbxEvent) -> None:
+        """The next events are these, in some order."""
+        told = [await self.next_event() for _ in events]
+        assert set(told) == set(events), f"expected {events}, told {told}"
+
+    async def until_found(self) -> list[PbxEvent]:
+        """What is told before the next PbxFound."""
+        told: list[PbxEvent] = []
+        while not isinstance(event := await self.next_event(20), PbxFound):
+            told.append(event)
+        return told
+
     def hears_no_more(self) -> bool:
         """Whether every event so far was expected."""
         return self._seen == len(self.events)
