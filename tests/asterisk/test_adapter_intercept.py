@@ -14,7 +14,6 @@ from acd.events import (
     MonitorMode,
     OfferAccepted,
     OfferFailure,
-    PbxEvent,
     PbxLost,
     PhoneLeft,
 )
@@ -152,8 +151,8 @@ async def test_talk_that_is_over_when_the_supervisor_answers(boot_pbx: BootPbx, 
 
 async def test_in_the_moment_of_the_supervisors_own_end(boot_pbx: BootPbx) -> None:
     """Many times with jitter: either the supervisor had the caller and has gone, or caller and agent talk on."""
-    outcomes = [await _race(boot_pbx, seed, lambda talk: talk.supervisor.hang_up()) for seed in range(ROUNDS)]
-    assert outcomes
+    for seed in range(ROUNDS):
+        await _race(boot_pbx, seed, lambda talk: talk.supervisor.hang_up())
 
 
 async def test_in_the_moment_of_its_cancelling(boot_pbx: BootPbx) -> None:
@@ -162,12 +161,12 @@ async def test_in_the_moment_of_its_cancelling(boot_pbx: BootPbx) -> None:
     async def end(talk: Talk) -> None:
         talk.core.send(EndMonitor(MONITOR))
 
-    outcomes = [await _race(boot_pbx, seed, end) for seed in range(ROUNDS)]
-    assert outcomes
+    for seed in range(ROUNDS):
+        await _race(boot_pbx, seed, end)
 
 
-async def _race(boot_pbx: BootPbx, seed: int, end: Callable[[Talk], Awaitable[None]]) -> list[PbxEvent]:
-    """Take over and end at once: what is told, after a look at who still talks with whom."""
+async def _race(boot_pbx: BootPbx, seed: int, end: Callable[[Talk], Awaitable[None]]) -> None:
+    """Take over and end at once; what is told must be true."""
     async with a_talk(boot_pbx) as talk:
         await talk.watched(MonitorMode.LISTEN)
         async with trio.open_nursery() as nursery:
@@ -188,7 +187,6 @@ async def _race(boot_pbx: BootPbx, seed: int, end: Callable[[Talk], Awaitable[No
         assert talk.caller.is_talking
         talk.core.send(ReleaseCall(talk.call))
         await talk.core.hears_exactly(CallerLeft(talk.call))
-    return told
 
 
 @pytest.mark.parametrize("who", ["caller", "agent"])

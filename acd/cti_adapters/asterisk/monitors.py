@@ -9,6 +9,7 @@ or not. To take a caller over it waits, and the caller's channel fetches it; not
 is let go, for if the supervisor's phone has gone meanwhile caller and agent find each other again.
 """
 
+from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -33,6 +34,9 @@ from acd.ids import CallId, MonitorId, OfferId
 
 MOVE_S_MAX, TAKE_S_MAX = 1.0, 3.0
 """How long a phone or a caller may take to be where it was sent before it is sent again, and then given up."""
+
+PAST_MAX = 100
+"""How many phones that have gone are remembered."""
 
 
 class MonitorState(Enum):
@@ -72,6 +76,7 @@ class Monitors:
         self._legs = legs
         self._monitors: dict[MonitorId, Monitor] = {}
         self._by_leg: dict[str, Monitor] = {}
+        self._past: deque[str] = deque()
         self._on_fact: dict[type, Callable[[Any, float], bool]] = {
             words.Watching: self._watching,
             words.Talking: self._talking,
@@ -232,11 +237,20 @@ class Monitors:
         """Its channel is gone, or never was."""
         del self._monitors[monitor.id]
         del self._by_leg[monitor.leg]
-        self._legs.guests.discard(monitor.leg)
+        self._remember(monitor.leg)
+        spied = self._legs.talking_leg(monitor.offer)
+        if monitor.takes_until and spied is not None:  # the caller was on its way, and would find nobody
+            self._legs.asked += self._write.take(monitor.offer.call, spied.id)
         has_come = monitor.has_answered or (monitor.dialled is not None and monitor.dialled.answered)
         if monitor.state is MonitorState.RINGING and not has_come:
             monitor.why = words.failure(monitor.dialled, monitor.gone)
         self._legs.told.append(MonitorEnded(monitor.id, monitor.why))
+
+    def _remember(self, leg: str) -> None:
+        """A caller may still be told as come to a phone that has just gone."""
+        self._past.append(leg)
+        if len(self._past) > PAST_MAX:
+            self._legs.guests.discard(self._past.popleft())
 
     def _answer(self, fact: words.Answer, now: float) -> bool:
         monitor = self._taking(fact.target) if fact.verb == TAKE else self._by_leg.get(fact.target)
