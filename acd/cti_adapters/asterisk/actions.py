@@ -14,8 +14,8 @@ AGAIN, PLAY, SEND = "again", "play", "send"
 """The verbs in the answers to the actions that move a caller: back to the line, to a prompt, elsewhere."""
 SPY, TAKE = "spy", "take"
 """Likewise: a supervisor's phone to another way of spying, a caller to a supervisor's phone."""
-RECORD, MUTE, STOP = "record", "mute", "stop-recorder"
-"""Likewise: a caller to the recorder; the recorder's own words."""
+RECORD, STOP = "record", "stop-recorder"
+"""Likewise: a caller to the recorder; the recorder's end."""
 DIAL_RESERVE_MS = 5_000
 """How much later than the core's own limit Asterisk stops ringing by itself."""
 
@@ -175,20 +175,14 @@ class Writer:
         """Let the caller leave the talk and join it again at once, for the recorder to begin."""
         return self._send_to(call, "acd-record", RECORD)
 
-    def mute(self, call: CallId, mute: bool) -> Action:
-        """Let the recording be silent, or not any more."""
-        return {
-            "Action": "MixMonitorMute",
-            "Channel": call,
-            "Direction": "both",
-            "State": str(int(mute)),
-            "ActionID": f"{self._run}/{MUTE}/{call}",
-        }
-
     def stop_recorder(self, call: CallId, recorder: str) -> list[Action]:
-        """End the recording."""
+        """End the recorder, if there is one, and let none begin."""
         stop = {"Action": "StopMixMonitor", "Channel": call, "MixMonitorID": recorder}
-        return [{**stop, "ActionID": f"{self._run}/{STOP}/{call}"}, self.set_variable(call, "ACD_RECORDER", "")]
+        names = ("ACD_RECORD", "ACD_RECORDER")
+        return [
+            *(self.set_variable(call, name, "") for name in names),
+            *([{**stop, "ActionID": f"{self._run}/{STOP}/{call}"}] if recorder else []),
+        ]
 
 
 def caller_id(name: str, caller_number: str) -> str:

@@ -1,10 +1,12 @@
 """The recorders of calls: facts and commands in, events and actions out, beside those of `Legs`. Pure.
 
-    starting --begun--> on --stopped--> off --started again, into the same file--> starting
+    starting --begun--> on --paused--> paused --resumed--> starting, into the same file
+                         +---stopped---> off --started--> likewise
 
 A recorder runs on the caller's own channel, and records only while that talks. To begin one over the manager interface
 takes a right (`system`) by which whoever has it may run any program on Asterisk's machine; so the channel begins it by
 itself, in the dialplan: it leaves the talk for a tenth of a second, if it is in one, and else begins when it joins one.
+A pause ends the recorder, too: the dialplan makes recorders anew, and one that is only muted would speak again then.
 """
 
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from enum import Enum, auto
 
 from acd.commands import Record
 from acd.cti_adapters.asterisk import words
-from acd.cti_adapters.asterisk.actions import MUTE, RECORD, STOP, Writer
+from acd.cti_adapters.asterisk.actions import RECORD, STOP, Writer
 from acd.cti_adapters.asterisk.filenames import recording_path
 from acd.cti_adapters.asterisk.legs import NOT_NOW, NOT_NOW_S, Legs
 from acd.events import RecordingFailed, RecordingStarted, RecordingWord
@@ -35,6 +37,7 @@ NOT_RECORDED = "the call isn't recorded"
 class RecordingState(Enum):
     STARTING = auto()
     ON = auto()
+    PAUSED = auto()
     OFF = auto()
 
 
@@ -48,7 +51,10 @@ class Recording:
     path: str = ""
     """As Asterisk calls it."""
     recorder: str = ""
-    is_paused: bool = False
+    pauses: bool = False
+    """Whether it shall be paused as soon as it has begun."""
+    is_owed: bool = False
+    """Whether its beginning is to be told."""
     until: float = float("inf")
     gives_up_at: float = float("inf")
 
@@ -70,7 +76,7 @@ class Recordings:
         match fact:
             case words.Recorded():
                 self._recorded(fact)
-            case words.Answer(verb=verb) if verb in (RECORD, MUTE, STOP):
+            case words.Answer(verb=verb) if verb in (RECORD, STOP):
                 self._answer(fact, now)
             case words.CallerGone(call=call) | words.Elsewhere(call=call):
                 self._recordings.pop(call, None)
@@ -89,9 +95,11 @@ class Recordings:
         elif recording is None or recording.state is RecordingState.OFF:
             self._legs.told.append(RecordingFailed(command.call, NOT_RECORDED))
         elif command.word is RecordingWord.STOP:
-            self._stop(recording)
+            self._stop(recording, RecordingState.OFF)
+        elif command.word is RecordingWord.PAUSE:
+            self._pause(recording)
         else:
-            self._pause(recording, command.word is RecordingWord.PAUSE)
+            self._resume(recording, now)
 
     def look_at_the_clock(self, now: float) -> None:
         """Do what is overdue; to be called a few times a second while Asterisk is linked."""
@@ -122,11 +130,15 @@ class Recordings:
 
     def _start(self, recording: Recording, now: float) -> None:
         if recording.state is RecordingState.ON:
-            self._pause(recording, False)
             self._legs.told.append(RecordingStarted(recording.call, recording.path))
-        elif recording.state is RecordingState.OFF:
-            recording.state, recording.is_paused = RecordingState.STARTING, False
-            recording.gives_up_at = now + GIVE_UP_S
+        else:
+            recording.is_owed = True
+            self._resume(recording, now)
+
+    def _resume(self, recording: Recording, now: float) -> None:
+        recording.pauses = False
+        if recording.state in (RecordingState.PAUSED, RecordingState.OFF):
+            recording.state, recording.gives_up_at = RecordingState.STARTING, now + GIVE_UP_S
             self._begin(recording, now)
 
     def _begin(self, recording: Recording, now: float) -> None:
@@ -137,48 +149,49 @@ class Recordings:
         else:
             recording.until = float("inf")
 
-    def _pause(self, recording: Recording, is_paused: bool) -> None:
-        if recording.state is RecordingState.ON and recording.is_paused is not is_paused:
-            self._legs.asked.append(self._write.mute(recording.call, is_paused))
-        recording.is_paused = is_paused
-
-    def _stop(self, recording: Recording) -> None:
+    def _pause(self, recording: Recording) -> None:
+        recording.pauses = recording.state is RecordingState.STARTING
         if recording.state is RecordingState.ON:
-            self._legs.asked += self._write.stop_recorder(recording.call, recording.recorder)
-        else:
-            self._legs.asked.append(self._write.record(recording.call, ""))
-        self._off(recording)
+            self._stop(recording, RecordingState.PAUSED)
+
+    def _stop(self, recording: Recording, then: RecordingState) -> None:
+        self._legs.asked += self._write.stop_recorder(recording.call, recording.recorder)
+        self._rest(recording, then)
 
     # --- facts --------------------------------------------------------------------------------------------------------
 
     def _recorded(self, fact: words.Recorded) -> None:
         recording = self._recordings.get(fact.call)
-        if recording is None or recording.state is RecordingState.ON:
+        if recording is None:
             return
+        recording.recorder, recording.path = fact.recorder, fact.path
         if not fact.recorder:
             self._failed(recording, NO_RECORDER)
         elif not fact.is_written:
             self._legs.asked += self._write.stop_recorder(fact.call, fact.recorder)
             self._failed(recording, NOT_WRITTEN.format(path=fact.path))
-        elif recording.state is RecordingState.OFF:  # stopped meanwhile
-            self._legs.asked += self._write.stop_recorder(fact.call, fact.recorder)
+        elif recording.state in (RecordingState.PAUSED, RecordingState.OFF):  # since it was begun
+            self._stop(recording, recording.state)
         else:
-            self._begun(recording, fact)
+            self._begun(recording)
 
-    def _begun(self, recording: Recording, fact: words.Recorded) -> None:
-        recording.state, recording.until = RecordingState.ON, float("inf")
-        recording.recorder, recording.path = fact.recorder, fact.path
-        if recording.is_paused:
-            self._legs.asked.append(self._write.mute(recording.call, True))
-        self._legs.told.append(RecordingStarted(recording.call, recording.path))
+    def _begun(self, recording: Recording) -> None:
+        """It has begun, or has been made anew in another talk of the call."""
+        self._rest(recording, RecordingState.ON)
+        if recording.is_owed:
+            self._legs.told.append(RecordingStarted(recording.call, recording.path))
+        recording.is_owed = False
+        if recording.pauses:
+            self._pause(recording)
 
     def _failed(self, recording: Recording, why: str) -> None:
         if recording.state is not RecordingState.OFF:
-            self._off(recording)
+            self._rest(recording, RecordingState.OFF)
             self._legs.told.append(RecordingFailed(recording.call, why))
 
-    def _off(self, recording: Recording) -> None:
-        recording.state, recording.until = RecordingState.OFF, float("inf")
+    def _rest(self, recording: Recording, state: RecordingState) -> None:
+        """Nothing is due in that state."""
+        recording.state, recording.until = state, float("inf")
 
     def _answer(self, fact: words.Answer, now: float) -> None:
         recording = self._recordings.get(CallId(fact.target))
