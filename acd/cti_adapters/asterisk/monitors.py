@@ -123,7 +123,7 @@ class Monitors:
 
     def _start(self, command: StartMonitor, now: float) -> None:
         spied = self._legs.talking_leg(command.offer)
-        if spied is None:
+        if spied is None or spied.gone is not None or command.offer.call not in self._legs.callers:
             self._legs.told.append(MonitorEnded(command.monitor))
             return
         until = now + command.ring_ms / 1000 + OFFER_RESERVE_S

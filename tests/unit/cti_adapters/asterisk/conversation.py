@@ -30,8 +30,12 @@ class Conversation:
     def heard(self, *facts: words.Fact) -> list[PbxEvent | str]:
         """What comes of these facts: events, and actions in short."""
         for fact in facts:
-            self.legs.hear(fact, self.now)
+            self.hear(fact)
         return self._taken()
+
+    def hear(self, fact: words.Fact) -> None:
+        """Let those who remember hear it."""
+        self.legs.hear(fact, self.now)
 
     def obeyed(self, *commands: Command) -> list[PbxEvent | str]:
         """What comes of these commands."""
@@ -70,7 +74,10 @@ def short(action: Action) -> str:
         case "Setvar":
             return f"set {action['Variable']} of {action['Channel']}"
         case "Redirect":
-            return f"send {action['Channel']} to {action['Context']}"
+            place = "" if action["Exten"] == "s" else f" {action['Exten']}"
+            return f"send {action['Channel']} to {action['Context']}{place}"
+        case "StopMixMonitor":
+            return f"stop {action['MixMonitorID']} of {action['Channel']}"
         case _:
             return f"hang up {action['Channel']}"
 
