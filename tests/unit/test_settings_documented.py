@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from acd.rules import Strategy
-from acd.settings import Settings, parse
+from acd.settings import RecordingSettings, Settings, parse
 from acd.settings.opening import HolidaySettings, HoursSettings
 from acd.settings.routing import EntrySettings, GroupSettings, RoutingSettings, StepSettings, VipSettings
 from acd.settings.sections import AgentSettings, AsteriskSettings, ServerSettings, SupervisorSettings
@@ -25,6 +25,7 @@ DOCS = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encod
 SECTIONS: dict[type[BaseModel], str] = {
     ServerSettings: "server",
     AsteriskSettings: "asterisk",
+    RecordingSettings: "recording",
     RoutingSettings: "routing",
     HoursSettings: "hours",
     HolidaySettings: "hours.holidays",
