@@ -51,6 +51,7 @@ class Recording:
     path: str = ""
     """As Asterisk calls it."""
     recorder: str = ""
+    """The one that runs, as far as is known."""
     pauses: bool = False
     """Whether it shall be paused as soon as it has begun."""
     is_owed: bool = False
@@ -118,6 +119,8 @@ class Recordings:
             elif recording.state is RecordingState.STARTING:
                 recording.gives_up_at = now + GIVE_UP_S
                 self._begin(recording, now)
+            elif recording.state is not RecordingState.ON and recording.recorder:
+                self._stop(recording, recording.state)  # that word was lost
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -195,9 +198,12 @@ class Recordings:
 
     def _answer(self, fact: words.Answer, now: float) -> None:
         recording = self._recordings.get(CallId(fact.target))
-        if fact.ok or recording is None:
+        if recording is None:
             return
-        if fact.verb != RECORD:
+        if fact.ok:
+            if fact.verb == STOP and recording.state is not RecordingState.ON:
+                recording.recorder = ""
+        elif fact.verb == STOP:
             self._legs.told.append(RecordingFailed(recording.call, fact.text))
         elif fact.text == NOT_NOW and recording.state is RecordingState.STARTING:
             recording.until = now + NOT_NOW_S

@@ -199,6 +199,15 @@ def test_a_talk_that_ends_while_it_begins() -> None:
     assert studio.after(3600) == []
 
 
+def test_after_an_absence_what_was_not_ended_for_sure_is_ended() -> None:
+    """A pause must be one."""
+    studio = recorded()
+    assert studio.asked_for(PAUSE) == END
+    assert studio.found() == END
+    assert studio.heard(Answer("stop-recorder", CALL, ok=True, text="")) == []
+    assert studio.found() == []
+
+
 def test_after_an_absence_what_was_about_to_begin_is_begun_again() -> None:
     """What is gone is forgotten, what runs is left alone."""
     studio = talking()
