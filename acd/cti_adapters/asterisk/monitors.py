@@ -192,12 +192,16 @@ class Monitors:
         return monitor is not None
 
     def _has_taken(self, monitor: Monitor, now: float) -> None:
-        """The caller has come; the agent's phone, if it is still there, waits for it in vain."""
+        """The caller has come; the agent's phone waits for it in vain.
+
+        If that was told as gone before, what is to become of the caller is being decided: it is no more to be had.
+        """
         spied = self._legs.talking_leg(monitor.offer)
         if spied is not None:
             self._legs.let_go(spied, now)
             self._legs.told.append(Intercepted(monitor.id))
-        if monitor.state is MonitorState.ENDING:
+        is_late = spied is None and monitor.state is not MonitorState.TALKING
+        if is_late or monitor.state is MonitorState.ENDING:
             self._hang_up(monitor, now)
         else:
             monitor.state, monitor.until = MonitorState.TALKING, float("inf")

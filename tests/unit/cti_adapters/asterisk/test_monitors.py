@@ -298,6 +298,22 @@ def test_an_agents_phone_that_goes_meanwhile_is_not_told_either() -> None:
     assert desk.after(3600) == []
 
 
+def test_a_caller_who_comes_when_the_agents_end_is_told_already() -> None:
+    """The core decides what becomes of it, and knows of no taking over."""
+    desk = taking()
+    assert desk.heard(PhoneGone(LEG, 16), AfterTalk(CALL)) == [PhoneLeft(OFFER)]
+    assert desk.heard(Talking(SUPERVISOR, CALL)) == [HANG_UP]
+    assert desk.heard(GONE) == [MonitorEnded(MONITOR)]
+
+
+def test_a_caller_who_was_torn_from_the_supervisor_for_a_moment() -> None:
+    """For the recorder, say: the talk goes on."""
+    desk = taking()
+    desk.heard(Talking(SUPERVISOR, CALL), PhoneGone(LEG, 16))
+    assert desk.heard(Talking(SUPERVISOR, CALL)) == []
+    assert desk.after(3600) == []
+
+
 def test_the_callers_end_after_it() -> None:
     """The phone that doesn't go by itself is hung up."""
     desk = taking()
