@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 import trio
@@ -19,7 +20,7 @@ from acd.events import (
 )
 from tests.asterisk.relay import relay_to
 from tests.asterisk.scripted_core import adapter_beside, linked, settings_for
-from tests.asterisk.talks import MONITOR, Talk, a_talk, desk, talk_with
+from tests.asterisk.talks import MONITOR, Talk, a_talk, desk, no_channel_is_left, talk_with
 from tests.pbx.call import Ending
 from tests.pbx.fixtures import BootPbx
 from tests.pbx.incoming import rejecting
@@ -151,8 +152,7 @@ async def test_talk_that_is_over_when_the_supervisor_answers(boot_pbx: BootPbx, 
 
 async def test_in_the_moment_of_the_supervisors_own_end(boot_pbx: BootPbx) -> None:
     """Many times with jitter: either the supervisor had the caller and has gone, or caller and agent talk on."""
-    for seed in range(ROUNDS):
-        await _race(boot_pbx, seed, lambda talk: talk.supervisor.hang_up())
+    await _rounds(boot_pbx, partial(_race, lambda talk: talk.supervisor.hang_up()))
 
 
 async def test_in_the_moment_of_its_cancelling(boot_pbx: BootPbx) -> None:
@@ -161,59 +161,69 @@ async def test_in_the_moment_of_its_cancelling(boot_pbx: BootPbx) -> None:
     async def end(talk: Talk) -> None:
         talk.core.send(EndMonitor(MONITOR))
 
-    for seed in range(ROUNDS):
-        await _race(boot_pbx, seed, end)
+    await _rounds(boot_pbx, partial(_race, end))
 
 
-async def _race(boot_pbx: BootPbx, seed: int, end: Callable[[Talk], Awaitable[None]]) -> None:
+async def _rounds(boot_pbx: BootPbx, play: Callable[[Talk, int], Awaitable[None]]) -> None:
+    """Many talks, one after the other, each with its seed; after each of them no channel may be left."""
+    async with desk(boot_pbx) as (pbx, sip), linked(pbx) as core:
+        for seed in range(ROUNDS):
+            await play(await talk_with(core, sip, pbx), seed)
+            await no_channel_is_left(pbx, sip)
+            assert core.hears_no_more()
+
+
+async def _race(end: Callable[[Talk], Awaitable[None]], talk: Talk, seed: int) -> None:
     """Take over and end at once; what is told must be true."""
-    async with a_talk(boot_pbx) as talk:
-        await talk.watched(MonitorMode.LISTEN)
-        async with trio.open_nursery() as nursery:
-            talk.core.send(ChangeMonitor(MONITOR, INTERCEPT))
-            await trio.sleep(random.Random(seed).uniform(0, 0.15))
-            nursery.start_soon(end, talk)
-        told = [await talk.core.next_event()]
-        while told[-1] != MonitorEnded(MONITOR):
-            told.append(await talk.core.next_event())
-        if told == [MonitorEnded(MONITOR)]:
-            await talk.is_heard(caller="agent", agent="caller")
-            assert talk.core.hears_no_more()
-            await talk.agent.hang_up()
-            await talk.core.hears_exactly(PhoneLeft(talk.offer))
-        else:
-            assert told == [Intercepted(MONITOR), MonitorEnded(MONITOR)]
-            assert await talk.agent.ended() is Ending.FAR_HUNG_UP
-        assert talk.caller.is_talking
-        talk.core.send(ReleaseCall(talk.call))
-        await talk.core.hears_exactly(CallerLeft(talk.call))
+    await talk.watched(MonitorMode.LISTEN)
+    async with trio.open_nursery() as nursery:
+        talk.core.send(ChangeMonitor(MONITOR, INTERCEPT))
+        await trio.sleep(random.Random(seed).uniform(0, 0.15))
+        nursery.start_soon(end, talk)
+    told = [await talk.core.next_event()]
+    while told[-1] != MonitorEnded(MONITOR):
+        told.append(await talk.core.next_event())
+    if told == [MonitorEnded(MONITOR)]:
+        await talk.is_heard(caller="agent", agent="caller")
+        assert talk.core.hears_no_more()
+        await talk.agent.hang_up()
+        await talk.core.hears_exactly(PhoneLeft(talk.offer))
+    else:
+        assert told == [Intercepted(MONITOR), MonitorEnded(MONITOR)]
+        assert await talk.agent.ended() is Ending.FAR_HUNG_UP
+    assert talk.caller.is_talking
+    talk.core.send(ReleaseCall(talk.call))
+    await talk.core.hears_exactly(CallerLeft(talk.call))
 
 
 @pytest.mark.parametrize("who", ["caller", "agent"])
 async def test_in_the_moment_in_which_another_party_hangs_up(boot_pbx: BootPbx, who: str) -> None:
     """Many times with jitter: everybody's end is told once, and nobody is left with nobody."""
-    for seed in range(ROUNDS):
-        async with a_talk(boot_pbx) as talk:
-            await talk.watched(MonitorMode.LISTEN)
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(talk.parties[who].hang_up)
-                await trio.sleep(random.Random(seed).uniform(0, 0.004))
-                talk.core.send(ChangeMonitor(MONITOR, INTERCEPT))
-            first = await talk.core.next_event()
-            if who == "agent" and first == Intercepted(MONITOR):
-                await talk.is_heard(caller="supervisor", supervisor="caller")
-                talk.core.send(ReleaseCall(talk.call))
-                await talk.core.hears_in_any_order(CallerLeft(talk.call), MonitorEnded(MONITOR))
-                continue
-            told = {first, await talk.core.next_event()}
-            if Intercepted(MONITOR) in told:
-                told.add(await talk.core.next_event())
-            end = CallerLeft(talk.call) if who == "caller" else PhoneLeft(talk.offer)
-            assert told - {Intercepted(MONITOR)} == {end, MonitorEnded(MONITOR)}
-            if who == "agent":
-                talk.core.send(ReleaseCall(talk.call))
-                await talk.core.hears_exactly(CallerLeft(talk.call))
-            assert await talk.supervisor.ended() is Ending.FAR_HUNG_UP
+    await _rounds(boot_pbx, partial(_crossing, who))
+
+
+async def _crossing(who: str, talk: Talk, seed: int) -> None:
+    """That party hangs up in the moment of taking over."""
+    await talk.watched(MonitorMode.LISTEN)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(talk.parties[who].hang_up)
+        await trio.sleep(random.Random(seed).uniform(0, 0.004))
+        talk.core.send(ChangeMonitor(MONITOR, INTERCEPT))
+    first = await talk.core.next_event()
+    if who == "agent" and first == Intercepted(MONITOR):
+        await talk.is_heard(caller="supervisor", supervisor="caller")
+        talk.core.send(ReleaseCall(talk.call))
+        await talk.core.hears_in_any_order(CallerLeft(talk.call), MonitorEnded(MONITOR))
+        return
+    told = {first, await talk.core.next_event()}
+    if Intercepted(MONITOR) in told:
+        told.add(await talk.core.next_event())
+    end = CallerLeft(talk.call) if who == "caller" else PhoneLeft(talk.offer)
+    assert told - {Intercepted(MONITOR)} == {end, MonitorEnded(MONITOR)}
+    if who == "agent":
+        talk.core.send(ReleaseCall(talk.call))
+        await talk.core.hears_exactly(CallerLeft(talk.call))
+    assert await talk.supervisor.ended() is Ending.FAR_HUNG_UP
 
 
 async def test_left_alone_by_the_next_life(boot_pbx: BootPbx) -> None:
