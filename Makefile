@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CODE := acd simulator tests benchmarks tools
 
-.PHONY: demo test check format lint types floors bench diagrams asterisk chromium clean mutants
+.PHONY: demo test check format lint types floors bench diagrams asterisk chromium clean mutants soak
 
 demo: $(READY)
 	$(BIN)/acd demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -33,6 +33,10 @@ floors: $(READY)
 
 bench: $(READY) asterisk
 	$(BIN)/python -m benchmarks
+
+# Two hundred phones on a real Asterisk for five minutes: is a call lost, offered twice, or told of differently?
+soak: $(READY) asterisk
+	$(BIN)/python -m benchmarks.soak
 
 # docs/states.md, drawn anew from the state tables.
 # Planted bugs: are they all caught? A few minutes.

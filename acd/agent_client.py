@@ -13,15 +13,25 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.trio.client import ClientConnection, connect
 from websockets.uri import parse_uri
 
+from acd import agent_screen
+from acd.agent_verbs import HELP, HELP_OF_TALKS, request
 from acd.errors import SwitchyardError
 from acd.protocol import FRAME_BYTES_MAX, VERSION
 
 PAUSE_S_MIN, PAUSE_S_MAX = 0.5, 10.0
-HELP = "r ready · n REASON not ready · h release or reject · q log out and quit · ? help"
 STATE_STYLE = {"ready": "green", "ringing": "bold yellow", "talking": "bold cyan", "wrap-up": "magenta"}
 SNAPSHOT_BYTES_MAX = 16 * FRAME_BYTES_MAX
 
 ReadLine = Callable[[], Awaitable[str]]
+
+
+_OF_TALKS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "talk": agent_screen.talk,
+    "transferred": agent_screen.transferred,
+    "intercepted": agent_screen.intercepted,
+    "dialled": agent_screen.dialled,
+    "recording": agent_screen.recording,
+}
 
 
 class LogInRefused(SwitchyardError):
@@ -105,6 +115,9 @@ class AgentClient:
         if not message["ok"]:
             self._done = self._done and asked != "log_out"
             self._say(f"[red]{asked} refused[/]: {escape(message['error']['message'])}")
+        elif asked == "directory":
+            for line in agent_screen.directory(message["result"]):
+                self._say(line)
 
     def _snapshot(self, message: dict[str, Any]) -> None:
         before, self._reasons = self._reasons, message["not_ready_reasons"]
@@ -130,13 +143,25 @@ class AgentClient:
     def _offer(self, message: dict[str, Any]) -> None:
         who = f"{message['caller_name']} {message['caller_number']}".strip() or "an unknown caller"
         waited_s = message["waited_ms"] / 1000
-        self._say(f"[bold yellow]rings[/]: {escape(who)} for {escape(message['group'])}, waited {waited_s:.0f} s")
+        text = f"{escape(who)} for {escape(message['group'])}, waited {waited_s:.0f} s"
+        if message["about"]:
+            text = agent_screen.asked(message["about"])
+        elif message["kind"] == "outgoing":
+            text = f"your own phone, to call {escape(message['number'])}"
+        self._say(f"[bold yellow]rings[/]: {text}")
 
     def _offer_ended(self, message: dict[str, Any]) -> None:
         self._say(f"offer over: {message['how']}")
 
     def _finished(self, message: dict[str, Any]) -> None:
-        self._say(f"call over: {message['outcome']}, talked {message['talked_ms'] / 1000:.0f} s")
+        why = f" ({message['why']})" if message["why"] else ""
+        self._say(f"call over: {message['outcome']}{why}, talked {message['talked_ms'] / 1000:.0f} s")
+
+    def _told(self, message: dict[str, Any]) -> None:
+        is_others = message["type"] == "talk" and message["agent"] != self._user
+        text = agent_screen.of_others_talk(message) if is_others else _OF_TALKS[message["type"]](message)
+        if text:
+            self._say(text)
 
     def _pbx(self, message: dict[str, Any]) -> None:
         why = message["why_lost"]
@@ -153,6 +178,7 @@ class AgentClient:
         "offer": _offer,
         "offer_ended": _offer_ended,
         "finished": _finished,
+        **dict.fromkeys(_OF_TALKS, _told),
         "pbx": _pbx,
         "goodbye": _goodbye,
     }
@@ -187,7 +213,16 @@ class AgentClient:
             case "q":
                 await self._quit()
             case _:
-                self._say(f"{HELP}; reasons: {', '.join(self._reasons)}")
+                await self._ask_of_talk(word, rest)
+
+    async def _ask_of_talk(self, word: str, rest: str) -> None:
+        asked = request(word, rest)
+        if asked is not None:
+            await self._ask(asked.kind, **asked.fields)
+            return
+        self._say(f"{HELP}; reasons: {escape(', '.join(self._reasons))}")
+        for line in HELP_OF_TALKS.splitlines():
+            self._say(escape(line))
 
     async def _ask(self, kind: str, **fields: object) -> None:
         if self._connection is None:

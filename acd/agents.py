@@ -7,6 +7,9 @@ a bug of ours (`ImpossibleTransition`).
 
 Where a pending state is noted, it takes the place of READY: after wrap-up, and after an offer withdrawn without the
 agent's fault. An offer that failed by the agent leads to NOT_READY with that reason, unless logging out is pending.
+
+Where READY would follow while the agent's phone can't be rung (`Agent.phone`), NOT_READY follows instead, with the
+phone's reason; READY comes when the phone is free, unless the agent is not ready for another reason by then.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from acd.errors import ImpossibleTransition
+from acd.events import PhoneState
 from acd.ids import AgentId, Instant
 from acd.occupancy import Load
 from acd.rules import AgentRecord
@@ -43,14 +47,18 @@ class AgentInput(StrEnum):
     LOG_OUT = "log-out"
     GO_READY = "go-ready"
     GO_NOT_READY = "go-not-ready"
+    DIAL = "dial"
     # facts
     OFFERED = "offered"
+    FOUND = "found"
     ACCEPTED = "accepted"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
     CALL_OVER = "call-over"
     WRAP_UP_OVER = "wrap-up-over"
     CLIENT_GONE = "client-gone"
+    PHONE_GONE = "phone-gone"
+    PHONE_BACK = "phone-back"
 
     __hash__ = str.__hash__
 
@@ -63,15 +71,25 @@ TRANSITIONS: dict[tuple[AgentState, AgentInput], AgentState] = {
     (S.NOT_READY, I.GO_NOT_READY): S.NOT_READY,
     (S.NOT_READY, I.LOG_OUT): S.LOGGED_OUT,
     (S.NOT_READY, I.CLIENT_GONE): S.NOT_READY,
+    (S.NOT_READY, I.PHONE_GONE): S.NOT_READY,
+    (S.NOT_READY, I.PHONE_BACK): S.READY,
     (S.READY, I.GO_NOT_READY): S.NOT_READY,
     (S.READY, I.LOG_OUT): S.LOGGED_OUT,
     (S.READY, I.CLIENT_GONE): S.NOT_READY,
+    (S.READY, I.PHONE_GONE): S.NOT_READY,
     (S.READY, I.OFFERED): S.RINGING,
     (S.RINGING, I.ACCEPTED): S.TALKING,
     (S.RINGING, I.FAILED): S.NOT_READY,
     (S.RINGING, I.WITHDRAWN): S.READY,
     (S.TALKING, I.CALL_OVER): S.WRAP_UP,
     (S.TALKING, I.FAILED): S.NOT_READY,
+    (S.NOT_READY, I.DIAL): S.RINGING,
+    (S.READY, I.DIAL): S.RINGING,
+    (S.WRAP_UP, I.DIAL): S.RINGING,
+    (S.LOGGED_OUT, I.FOUND): S.TALKING,
+    (S.NOT_READY, I.FOUND): S.TALKING,
+    (S.READY, I.FOUND): S.TALKING,
+    (S.WRAP_UP, I.FOUND): S.TALKING,
     (S.WRAP_UP, I.WRAP_UP_OVER): S.READY,
     (S.WRAP_UP, I.GO_READY): S.READY,
     (S.WRAP_UP, I.GO_NOT_READY): S.NOT_READY,
@@ -112,6 +130,11 @@ class Reason(StrEnum):
     FORCED = "forced"
 
 
+PHONE_REASONS = {PhoneState.BUSY: Reason.BUSY, PhoneState.UNREACHABLE: Reason.DEVICE_UNAVAILABLE}
+"""Why an agent whose phone is in such a state is not ready."""
+FREE = PhoneState.FREE
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """What the agent becomes when the present call is over."""
@@ -137,6 +160,8 @@ class Agent:
     reason: str = ""
     by: str = ""
     pending: Pending | None = None
+    phone: PhoneState = FREE
+    """As the PBX reported it last."""
     position: int = 0
     """The place in the configuration."""
     idle_rank: int = 0
@@ -161,6 +186,11 @@ class Agent:
     def __post_init__(self) -> None:
         self.id = self.record.id
 
+    @property
+    def awaits_phone(self) -> bool:
+        """Whether the agent is not ready because of the phone, be it by its state or by an offer that failed so."""
+        return self.state is S.NOT_READY and self.reason in PHONE_REASONS.values()
+
     def allows(self, word: AgentInput) -> bool:
         """Whether `word` has an effect in the present state, at once or pending."""
         return (self.state, word) in TRANSITIONS or (self.state, word) in PENDINGS
@@ -174,7 +204,7 @@ class Agent:
         if following is None:
             self._note(word, reason, by)
         elif self.pending is None or following in IN_CALL:
-            self.state, self.reason, self.by = following, reason, by
+            self._enter(following, reason, by)
         else:
             self._leave_call(self.pending, following, word, reason, by)
 
@@ -183,6 +213,11 @@ class Agent:
         self.pending = None
         if _follows(noted, word, by):
             state, reason, by = noted.state, noted.reason, noted.by
+        self._enter(state, reason, by)
+
+    def _enter(self, state: AgentState, reason: str, by: str) -> None:
+        if state is S.READY and self.phone is not FREE:
+            state, reason, by = S.NOT_READY, PHONE_REASONS[self.phone], ""
         self.state, self.reason, self.by = state, reason, by
 
     def _note(self, word: AgentInput, reason: str, by: str) -> None:

@@ -2,7 +2,7 @@
 
 from acd.shipped import config_folder
 
-NAMES = ("extensions-acd.conf", "manager-acd.conf", "pjsip-phones-example.conf")
+NAMES = ("extensions-acd.conf", "extensions-acd-pbxs.conf", "manager-acd.conf", "pjsip-phones-example.conf")
 
 
 def text(name: str) -> str:
@@ -17,7 +17,7 @@ def instructions() -> str:
 Copy these files, change the secret in the second, and make them readable for Asterisk alone:
 
     mkdir -p /etc/asterisk/switchyard
-    cp {folder}/*-acd.conf /etc/asterisk/switchyard/
+    cp {folder}/*-acd*.conf /etc/asterisk/switchyard/
     chown -R root:asterisk /etc/asterisk/switchyard && chmod 640 /etc/asterisk/switchyard/*
 
 Add three lines:
@@ -31,4 +31,6 @@ and let Asterisk read them:
     asterisk -rx "dialplan reload"
     asterisk -rx "manager reload"
 
-`acd asterisk-config extensions-acd.conf` prints a file; each explains itself at its top."""
+`acd doctor -c acd.toml` says then what is still missing. `acd asterisk-config extensions-acd.conf` prints a file; each
+explains itself at its top. With several
+Asterisks each one needs extensions-acd-pbxs.conf, too."""

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from acd import events as ev
 from acd.agents import AWAY, Agent, AgentState, Reason
-from acd.calls import IN_LINE, Call, CallInput, CallState, Cause, Leave, Outcome
-from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere
-from acd.dispatcher import Dispatcher
+from acd.calls import IN_LINE, Call, CallInput, CallKind, CallState, Cause, Leave, Outcome
+from acd.commands import OfferCallback, PlayPrompt, RefusalCause, RefuseCall, SendElsewhere, TellPosition
+from acd.dispatcher import NEVER_HEARD_OF, Dispatcher
 from acd.hours import Opening
 from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.matching import place_call, take_call
@@ -52,6 +52,8 @@ class CallFlow(Dispatcher):
 
     def admit(self, event: ev.CallArrived, group: SkillGroup) -> None:
         """A call comes from outside: let it wait, or go where the group's door sends it, or refuse it."""
+        if self.may_offer and self.pbxs.get(event.pbx, NEVER_HEARD_OF) is not None:
+            self.divided = True  # found by a link that is just being made
         needs, tier, credit_ms = grants(event, event.entry, self.rules)
         since = self.now if event.waiting_since is None else min(event.waiting_since, self.now)
         call = Call(  # in the order of its fields: naming them costs as much again
@@ -63,7 +65,7 @@ class CallFlow(Dispatcher):
         if (
             group.calls_max is not None or group.when_nobody is not None or group.hours
         ) and event.waiting_since is None:
-            shut = self._shut(call, group, call.entry)
+            shut = self.shut(call, group, call.entry)
         if shut is None:
             self.calls[call.id] = call
             self.settle(call)
@@ -87,13 +89,13 @@ class CallFlow(Dispatcher):
 
     def _go_from_door(self, call: Call, way: Way) -> None:
         before = call.group
-        self._change_group(call, way)
+        self.change_group(call, way)
         if way.outside is None:
             self.out.append(CallMoved(call.id, before.id, way.group.id, way.cause))
             self.settle(call)
-        elif self.may_offer:
+        elif self._can_send(call):
             call.at_door = way.cause
-            self._send(call, Leave(way.outside, way.cause))
+            self.send(call, Leave(way.outside, way.cause))
         else:
             self.note(call, Leave(way.outside, way.cause))
             self.settle(call)
@@ -106,6 +108,8 @@ class CallFlow(Dispatcher):
         self.read_terms(call)
         if group.steps or group.clear_at_closing:
             self.schedule(call)
+        if group.tell_position_ms:
+            self.tell_position_later(call)
         self.enqueue(call)
 
     def enter(self, call: Call, way: Way) -> None:
@@ -114,13 +118,13 @@ class CallFlow(Dispatcher):
         take_call(call)
         self.count(call, -1)
         call.came_through = self._left_just_now(call) | {call.group.id}
-        self._change_group(call, way)
+        self.change_group(call, way)
         self.settle(call)
 
-    def _change_group(self, call: Call, way: Way) -> None:
+    def change_group(self, call: Call, way: Way) -> None:
         call.group = way.group
         call.in_group_since, call.steps_done = self.now, 0
-        call.step_due = call.personal = call.personal_until = call.leaving = None
+        call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
         if way.entry != call.entry:
             call.entry = way.entry
             call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, self.rules)
@@ -136,13 +140,14 @@ class CallFlow(Dispatcher):
         elif call.personal is not None:
             call.lines = (self.lines.personal(call.personal, group.strategy, group.weight_percent),)
         else:
-            call.lines = self._lines_of(group, call.own_needs, done)
+            call.lines = self.lines_of(group, call.own_needs, done)
         call.tier = call.own_tier if not done else tier_after(call.own_tier, group.steps[:done])
         if call.forced_tier is not None:
             call.tier = call.forced_tier
         call.rank = call.present_rank()
 
-    def _lines_of(self, group: SkillGroup, own: Needs, steps_done: int) -> tuple[Line, ...]:
+    def lines_of(self, group: SkillGroup, own: Needs, steps_done: int) -> tuple[Line, ...]:
+        """Where calls of `group` wait that ask for `own` besides, so many steps taken."""
         sets = asked(group, own, steps_done, self.rules.groups)
         lines = tuple([self.lines.of(needs, group.strategy, group.weight_percent, sets[0]) for needs in sets])
         if not own and not steps_done:
@@ -155,7 +160,7 @@ class CallFlow(Dispatcher):
         take_call(call)
         self.stop_joining(call)
         self.read_terms(call)
-        if call.state is OFFERED and call.group.strategy is Strategy.RING_ALL:
+        if call.state is OFFERED and call.group.strategy is Strategy.RING_ALL and call.waits_in_line:
             self.start_joining(call)
         if was_placed:
             place_call(call)
@@ -173,7 +178,7 @@ class CallFlow(Dispatcher):
     def hold(self, call: Call) -> None:
         """Nobody is ready for it: let the call go where it is to go, or wait."""
         leave, call.leaving = call.leaving, None
-        place_call(call)
+        super().hold(call)
         if leave is not None:
             self.depart(call, leave)
 
@@ -191,12 +196,16 @@ class CallFlow(Dispatcher):
             self.note(call, leave)
         elif way.outside is None:
             self.enter(call, way)
-        elif self.may_offer:
+        elif self._can_send(call):
             take_call(call)
             self.count(call, -1)
-            self._send(call, Leave(way.outside, way.cause))
+            self.send(call, Leave(way.outside, way.cause))
         else:
             self.note(call, leave)
+
+    def _can_send(self, call: Call) -> bool:
+        """Whether its PBX would hear of it."""
+        return self.may_offer and self.reaches(call.arrival.pbx)
 
     def _left_just_now(self, call: Call) -> frozenset[GroupId]:
         """Else two groups that send each other their calls at once would do so without end."""
@@ -210,6 +219,8 @@ class CallFlow(Dispatcher):
 
     def match_all(self) -> None:
         """Offer every call for which an agent is ready; of the others, those go that are to go elsewhere."""
+        if self.matches_later:
+            return
         super().match_all()
         noted, self.noted = self.noted, {}
         for call in sorted(noted.values(), key=lambda each: each.ticket):
@@ -217,10 +228,10 @@ class CallFlow(Dispatcher):
                 leave, call.leaving = call.leaving, None
                 self.depart(call, leave)
 
-    def _send(self, call: Call, leave: Leave) -> None:
+    def send(self, call: Call, leave: Leave) -> None:
         call.step(CallInput.SEND)
         call.leaving = leave
-        call.step_due = call.personal = call.personal_until = None
+        call.step_due = call.position_due = call.personal = call.personal_until = None
         self.out.append(CallSent(call.id, call.group.id, leave.to, leave.cause))
         self.out.append(SendElsewhere(call.id, leave.to))
 
@@ -235,7 +246,7 @@ class CallFlow(Dispatcher):
                 return None
             seen.add(inside.id)
             group = inside
-            shut = self._shut(call, group, entry)
+            shut = self.shut(call, group, entry)
             if shut is None:
                 return Way(group, entry, None, cause)
             cause, to = shut
@@ -246,7 +257,7 @@ class CallFlow(Dispatcher):
             return self.rules.groups.get(self.rules.entries.get(to.name, NO_ENTRY).group), to.name
         return self.rules.groups.get(GroupId(to.name)), entry
 
-    def _shut(self, call: Call, group: SkillGroup, entry: str) -> tuple[Cause, Destination | None] | None:
+    def shut(self, call: Call, group: SkillGroup, entry: str) -> tuple[Cause, Destination | None] | None:
         """Why the group's door is shut for this call, and where it points to; None: it is open."""
         if group.hours and (closed := self._closed(group)) is not None:
             return closed
@@ -267,7 +278,7 @@ class CallFlow(Dispatcher):
     def _is_staffed(self, call: Call, group: SkillGroup, entry: str) -> bool:
         """Whether anybody who may serve the call in `group` is logged in."""
         own = call.own_needs if entry == call.entry else grants(call.arrival, entry, self.rules).needs
-        return any(line.staff for line in self._lines_of(group, own, 0))
+        return any(line.staff for line in self.lines_of(group, own, 0))
 
     def sent(self, call: Call) -> None:
         """The caller has left us for where we sent it."""
@@ -276,22 +287,29 @@ class CallFlow(Dispatcher):
     def sending_failed(self, call: Call) -> None:
         """The caller is still here: back to its place in the line, or refused, if it never had one."""
         assert call.leaving is not None
-        call.leaving = None
+        transferred, call.leaving = call.leaving.cause is Cause.TRANSFER, None
         if call.at_door is not None:
             call.step(CallInput.END)
             del self.calls[call.id]
             self._refuse(call, call.at_door)
             return
         call.step(CallInput.RETURN)
+        if transferred:
+            call.returned = True
+            self.forget_talk(call)
         self.count(call, 1)
         self.read_terms(call)
         self.schedule(call)
+        self.tell_position_later(call)
         self.enqueue(call)
+        if transferred and call.placed:
+            self.leave_if_nobody(call)
 
     def gone_elsewhere(self, call: Call) -> None:
         """The caller of a call that was sent elsewhere is gone: hung up by us as asked, or before it got there."""
         hung_up = call.leaving is not None and call.leaving.to.kind is DestinationKind.HANG_UP
-        self.caller_left(call, Outcome.SENT_ELSEWHERE if hung_up else Outcome.ABANDONED)
+        outcome = Outcome.INTERCEPTED if call.taken_by else Outcome.ABANDONED
+        self.caller_left(call, Outcome.SENT_ELSEWHERE if hung_up else outcome)
 
     def leave_if_nobody(self, call: Call) -> None:
         """Nobody who may serve the waiting call is logged in any more: let the group's rule for that take effect."""
@@ -304,7 +322,9 @@ class CallFlow(Dispatcher):
     # --- overflow steps -------------------------------------------------------------------------------------------
 
     def schedule(self, call: Call) -> None:
-        """Be woken for the next step, or when the group closes."""
+        """Be woken for the next step, or when the group closes. Consults take no steps, nor what is being dialled."""
+        if call.kind is CallKind.CONSULT or call.number:
+            return
         group = call.group
         dues: list[int] = []
         if call.steps_done < len(group.steps):
@@ -351,13 +371,27 @@ class CallFlow(Dispatcher):
             if call.group is not group:  # an older note has led it away
                 return
         is_on_time = call.in_group_since + step.after_ms == self.now
-        if is_on_time and self.may_offer and not call.callback:
+        if is_on_time and self._can_send(call) and not call.callback:
             if step.prompt:
                 self.out.append(PlayPrompt(call.id, step.prompt))
             if step.callback:
                 self.out.append(OfferCallback(call.id))
         if step.to is not None:
             self.depart(call, Leave(step.to, Cause.STEP))
+
+    # --- positions ------------------------------------------------------------------------------------------------
+
+    def tell_position_later(self, call: Call) -> None:
+        """Be woken when the caller is to be told the place in the line."""
+        if call.group.tell_position_ms and call.kind is not CallKind.CONSULT and not call.number:
+            self.deadlines.set(call, "position_due", self.now + call.group.tell_position_ms)
+
+    def tell_position(self, call: Call) -> None:
+        """Tell the caller, if nobody rings for the call; and again later."""
+        if call.placed and self.may_offer and not call.callback:
+            before = call.lines[0].calls.index((call.rank, call))
+            self.out.append(TellPosition(call.id, before + 1))
+        self.tell_position_later(call)
 
     # --- personal agents ------------------------------------------------------------------------------------------
 
@@ -394,6 +428,8 @@ class CallFlow(Dispatcher):
         self.read_terms(call)
         if call.step_due is None:
             self.schedule(call)
+        if call.position_due is None:
+            self.tell_position_later(call)
 
     def come_or_go(self, agent: Agent, before: AgentState) -> None:
         """Besides counting: those who wait for an agent who isn't there go to the group, or where nobody is needed."""
@@ -405,7 +441,9 @@ class CallFlow(Dispatcher):
                     for call in alone:
                         self.end_personal(call)
         if agent.state is AgentState.LOGGED_OUT:
-            unstaffed = {call: None for line in agent.lines if not line.staff for _, call in line.calls}
+            left = [line for line in agent.lines if line.staff <= 1]  # the one who is left may be who asks in a consult
+            entries = [(line, call) for line in left for _, call in line.calls]
+            unstaffed = {call: None for line, call in entries if not line.staff or call.kind is CallKind.CONSULT}
             for call in sorted(unstaffed, key=self.order_of_service):
                 self.leave_if_nobody(call)
             if agent.retired:
@@ -428,7 +466,7 @@ class CallFlow(Dispatcher):
 
     def accept_callback(self, call: Call, number: str) -> None:
         """The caller hangs up and waits on; whose number waits for a callback already has only that one."""
-        if call.state not in IN_LINE or call.callback:
+        if call.state not in IN_LINE or call.callback or call.number or call.kind is CallKind.CONSULT:
             return
         other = self.callbacks.get(number)
         if other is not None and self.calls.get(other.id) is other:
@@ -445,5 +483,5 @@ class CallFlow(Dispatcher):
         take_call(call)
         self.count(call, -1)
         call.step(CallInput.SEND)
-        call.step_due = call.personal = call.personal_until = call.leaving = None
+        call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
         self.release(call, outcome)

@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from acd.errors import ImpossibleTransition
-from acd.events import CallArrived
-from acd.ids import AgentId, CallId, GroupId, Instant, OfferId, new_tuple
-from acd.rules import Destination, SkillGroup
+from acd.events import CallArrived, MonitorMode, OfferFailure
+from acd.ids import AgentId, CallId, GroupId, Instant, MonitorId, OfferId, new_tuple
+from acd.rules import Destination, DestinationKind, SkillGroup
 from acd.skills import Needs
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ TRANSITIONS: dict[tuple[CallState, CallInput], CallState] = {
     (S.OFFERED, I.RETURN): S.WAITING,
     (S.OFFERED, I.END): S.ENDED,
     (S.TALKING, I.RETURN): S.WAITING,
+    (S.TALKING, I.SEND): S.ELSEWHERE,
     (S.TALKING, I.END): S.ENDED,
     (S.ELSEWHERE, I.RETURN): S.WAITING,
+    (S.ELSEWHERE, I.ACCEPT): S.TALKING,
     (S.ELSEWHERE, I.END): S.ENDED,
 }
 
@@ -121,6 +123,18 @@ class Stage(StrEnum):
     """Caller, agent and consulted party hear each other."""
 
 
+class RecordingState(StrEnum):
+    ON = "on"
+    PAUSED = "paused"
+    OFF = "off"
+
+
+class MonitorState(StrEnum):
+    RINGING = "ringing"
+    ON = "on"
+    OVER = "over"
+
+
 class Cause(StrEnum):
     """Why a call goes somewhere else: the rule that sends it."""
 
@@ -138,6 +152,8 @@ class Leave(NamedTuple):
 
     to: Destination
     cause: Cause
+    consult: CallId | None = None
+    """Of which the caller goes with the party."""
 
 
 @dataclass(slots=True, eq=False)
@@ -171,6 +187,8 @@ class Call:
     talk: Offer | None = None
     """The offer that led to the present talk."""
     talking_since: Instant | None = None
+    talked_with: AgentId | None = None
+    """Who talks, or talked last."""
     declined: frozenset[AgentId] = frozenset()
     """Agents whose offers of this call did not lead to talk: asked again only when nobody else is ready."""
     released: Outcome | None = None
@@ -190,6 +208,33 @@ class Call:
     forced_tier: int | None = None
     callback: str = ""
     """The number to call back; the caller isn't in the PBX any more."""
+    kind: CallKind = CallKind.INCOMING
+    stage: Stage = Stage.CONNECTED
+    """How its talk is arranged."""
+    rearranged: bool = False
+    """Whether that was ever otherwise: the PBX may have to be told again."""
+    consult: Call | None = None
+    """The one that belongs to its talk."""
+    consults_made: int = 0
+    about: Call | None = None
+    """Of a consult: the call to which it belongs."""
+    asked_to: Destination | None = None
+    """Of a consult: who is asked."""
+    number: str = ""
+    """Dialled for an outgoing call or a consult, and not reached yet."""
+    dialled_back: bool = False
+    """Whether the agent of a callback has answered, and its number hasn't."""
+    unreached: OfferFailure | None = None
+    """Why the number wasn't reached."""
+    recording: RecordingState | None = None
+    """None: nobody has asked for it yet."""
+    recording_was: RecordingState | None = None
+    """Before the latest word, as long as that may fail."""
+    recording_path: str = ""
+    taken_by: str = ""
+    """The supervisor who intercepted it."""
+    position_due: Due | None = None
+    """When the caller is told the place in the line."""
 
     def step(self, word: CallInput) -> None:
         """Follow the table. Raises ImpossibleTransition where it has no row."""
@@ -197,6 +242,16 @@ class Call:
         if following is None:
             raise ImpossibleTransition(f"call {self.id} is {self.state}, which knows no {word}")
         self.state = following
+
+    @property
+    def waits_in_line(self) -> bool:
+        """False for one that is for one agent alone from the beginning, and never waits: dialled, or a consult."""
+        return not self.number and (self.asked_to is None or self.asked_to.kind is DestinationKind.GROUP)
+
+    @property
+    def is_answered_consult(self) -> bool:
+        """Whether it has a consult whose party has answered."""
+        return self.consult is not None and self.consult.state is CallState.TALKING
 
     def next_offer(self) -> OfferId:
         self.offers_made += 1
@@ -206,6 +261,18 @@ class Call:
         """The rank that follows from what else is known of the call."""
         arrived = self.waiting_since - self.credit_ms
         return new_tuple(ServiceRank, (not self.returned, -self.tier, arrived, self.ticket))
+
+
+@dataclass(slots=True)
+class Monitor:
+    """A supervisor's phone in an agent's talk, or ringing for that. Agent and call may be gone before it."""
+
+    id: MonitorId
+    by: str
+    agent: AgentId
+    call: CallId
+    mode: MonitorMode
+    state: MonitorState = MonitorState.RINGING
 
 
 @dataclass(slots=True, eq=False)

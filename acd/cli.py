@@ -1,7 +1,7 @@
 """The command `acd`."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -11,6 +11,10 @@ import trio
 
 from acd import __version__, agent_client, asterisk_config, demo, logs, replay_report, server, supervisor_client, why
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
+from acd.cti_adapters.base import PbxAdapter
+from acd.cti_adapters.several import NamedPbx, SeveralPbxs, Together
+from acd.doctor import command as doctor
+from acd.doctor.of_machine import exposes_secret
 from acd.errors import JournalDamaged, SettingsError
 from acd.ids import Instant
 from acd.settings import Settings, load
@@ -29,12 +33,13 @@ def main() -> None:
 
 @main.command()
 @click.option("-c", "--config", type=CONFIG, required=True, help="The configuration file.")
-def serve(config: Path) -> None:
+@click.option("--fresh", is_flag=True, help="Take up neither calls nor agents from the journal.")
+def serve(config: Path, fresh: bool) -> None:
     """Run the daemon. SIGHUP lets it read the configuration file again."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until we serve: what is read at the start needn't be read again
     settings = _load(config)
     logs.configure(settings.server.log_level)
-    _run(partial(_serve, settings, config))
+    _run(partial(_serve, settings, config, fresh))
 
 
 @main.command()
@@ -46,6 +51,8 @@ def check(config: Path) -> None:
         f"{config}: good. {len(settings.groups)} groups, {len(settings.entry_points)} entry points, "
         f"{len(settings.agents)} agents, {len(settings.supervisors)} supervisors, adapter {settings.adapter}"
     )
+    if (settings.asterisk is not None or settings.pbx) and exposes_secret(config.stat().st_mode):
+        click.echo(f"{config}: everybody on this machine may read the secret in it: chmod 640 {config}", err=True)
 
 
 @main.command("demo")
@@ -122,6 +129,7 @@ def replay(
 
 
 main.add_command(why.command)
+main.add_command(doctor.command)
 
 
 def _load(config: Path) -> Settings:
@@ -131,11 +139,22 @@ def _load(config: Path) -> Settings:
         _fail(str(error))
 
 
-async def _serve(settings: Settings, config: Path) -> None:
-    if settings.asterisk is not None and settings.adapter == "asterisk":
-        await server.serve(settings, AsteriskAdapter(settings.asterisk, settings.recording), path=config)
-    else:
+async def _serve(settings: Settings, config: Path, fresh: bool) -> None:
+    if settings.adapter == "asterisk":
+        adapter, events = _asterisk(settings)
+        await server.serve(settings, adapter, path=config, ami_events=events, resume=not fresh)
+    else:  # simulated callers die with the daemon
         await demo.run(settings, None, config)
+
+
+def _asterisk(settings: Settings) -> tuple[PbxAdapter, Mapping[str, int]]:
+    """The one, or all of several; and how many events of AMI have come by name."""
+    if settings.asterisk is not None:
+        adapter = AsteriskAdapter(settings.asterisk, settings.recording)
+        return adapter, adapter.events_seen
+    adapters = {each.name: AsteriskAdapter(each, settings.recording) for each in settings.pbx}
+    pbxs = [NamedPbx(each.name, adapters[each.name], each.trunks) for each in settings.pbx]
+    return SeveralPbxs(pbxs), Together([each.events_seen for each in adapters.values()])
 
 
 async def _reload(url: str, user: str, password: str, dry_run: bool) -> None:

@@ -57,6 +57,8 @@ class OfferCall:
 
     OfferAccepted is told when the agent has answered; then NumberAnswered, or NumberFailed and the call is over.
     """
+    confirm: bool = False
+    """Whether the phone, answered, counts as ringing until 1 is pressed there."""
 
     @property
     def call(self) -> CallId:

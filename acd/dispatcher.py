@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from acd.agents import Agent, AgentInput, AgentState, Reason
-from acd.calls import Call, CallInput, CallState, Offer, Outcome
+from acd.calls import Call, CallInput, CallKind, CallState, Monitor, Offer, Outcome, Stage
 from acd.commands import Command, OfferCall, ReleaseCall, WithdrawOffer
 from acd.deadlines import Deadlines
 from acd.ids import AgentId, CallId, GroupId, Instant
@@ -32,7 +32,7 @@ from acd.matching import (
 )
 from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, Notice, OfferEnd, OfferEnded
 from acd.queues import Lines
-from acd.rules import Rules, Strategy
+from acd.rules import RecordingRule, Rules, Strategy
 from acd.tickets import Tickets
 
 # The words that every call meets, as plain names: an enum's attribute is looked up through its metaclass each time.
@@ -42,7 +42,10 @@ OFFERED, ACCEPTED, WITHDRAWN = AgentInput.OFFERED, AgentInput.ACCEPTED, AgentInp
 CALL_OVER, WRAP_UP_OVER = AgentInput.CALL_OVER, AgentInput.WRAP_UP_OVER
 OFFER, ACCEPT, END = CallInput.OFFER, CallInput.ACCEPT, CallInput.END
 RELEASED_BY_CALLER = Outcome.RELEASED_BY_CALLER
-RING_ALL = Strategy.RING_ALL
+INCOMING, NO_RECORDING = CallKind.INCOMING, RecordingRule.NONE
+RING_ALL, CONNECTED = Strategy.RING_ALL, Stage.CONNECTED
+
+NEVER_HEARD_OF = "not linked yet"
 
 LAST_AGENTS_MAX = 100_000
 """How many callers' last agents are remembered."""
@@ -72,10 +75,16 @@ class Dispatcher:
         """Who talked last with a caller's number; the latest last."""
         self.callbacks: dict[str, Call] = {}
         """By the number to call."""
-        self.pbx_lost: str | None = "not linked yet"
-        """Why the PBX is out of reach; None when it can be driven."""
+        self.monitors: dict[str, Monitor] = {}
+        """By the supervisor: one phone each."""
+        self.pbxs: dict[str, str | None] = {}
+        """The PBXs that have been heard of, and why each is out of reach; None when it can be driven."""
+        self.divided = False
+        """Whether some of those who are here can be reached and others can't."""
+        self.pbx_lost: str | None = NEVER_HEARD_OF
+        """Why no PBX can be reached; None when one can be driven."""
         self.may_offer = False
-        """False while the PBX is out of reach: calls and agents wait for each other."""
+        """False while no PBX can be reached: calls and agents wait for each other."""
         self.matches_later = False
         """Whether many things are being changed, and nothing may be decided yet."""
         self.tickets = Tickets()
@@ -97,10 +106,10 @@ class Dispatcher:
         if state is not before:
             agent.since = self.now
             if self.tracks_load:
-                self._note_load(agent)
+                self.note_load(agent)
         if state is not WRAP_UP:
             agent.wrap_up_until = None
-        self._tell(agent)
+        self.tell(agent)
         if state is READY:
             if word is not WITHDRAWN:
                 agent.idle_rank = self.ticket()
@@ -116,13 +125,19 @@ class Dispatcher:
     def drop_pending(self, agent: Agent) -> None:
         """Forget the pending state: its cause is gone."""
         agent.pending = None
-        self._tell(agent)
+        self.tell(agent)
 
-    def _note_load(self, agent: Agent) -> None:
+    def note_load(self, agent: Agent) -> None:
         assert agent.load is not None, "whoever comes while loads are tracked is given one"
         agent.load.become(OCCUPIED.get(agent.state), self.now, self.rules.recent_ms)
 
+    def reaches(self, pbx: str) -> bool:
+        """Whether the calls and phones of that PBX may stand in line."""
+        return not self.divided or self.pbxs.get(pbx, NEVER_HEARD_OF) is None
+
     def _seek_call(self, agent: Agent) -> None:
+        if self.divided and not self.reaches(agent.record.pbx):
+            return
         call = None
         if self.may_offer:
             call = best_call(agent, self.now)
@@ -136,7 +151,8 @@ class Dispatcher:
         else:
             self.offer(call, agent)
 
-    def _tell(self, agent: Agent) -> None:
+    def tell(self, agent: Agent) -> None:
+        """Tell what the agent is now."""
         call = agent.call
         call_id = call.id if call is not None else None
         self.out.append(
@@ -158,13 +174,15 @@ class Dispatcher:
                 call.tier,
                 call.waiting_since,
                 call.returned,
+                call.kind,
             )
         )
         self.seek_agent(call)
 
     def seek_agent(self, call: Call) -> None:
         """Ring whom the strategy says, of those who are ready, or let the call wait."""
-        agent = best_agent(call, self.lot) if self.may_offer else None
+        may_offer = self.may_offer and (not self.divided or self.reaches(call.arrival.pbx))
+        agent = best_agent(call, self.lot) if may_offer else None
         if agent is None:
             self.hold(call)
         elif call.group.strategy is RING_ALL:
@@ -173,8 +191,9 @@ class Dispatcher:
             self.offer(call, agent)
 
     def hold(self, call: Call) -> None:
-        """Nobody is ready for it: let the call wait."""
-        place_call(call)
+        """Nobody is ready for it: let the call wait, in its lines if it can be reached."""
+        if not self.divided or self.reaches(call.arrival.pbx):
+            place_call(call)
 
     def match_all(self) -> None:
         """Offer, in the order of service, every call for which an agent is ready."""
@@ -192,7 +211,7 @@ class Dispatcher:
 
     # --- offers ---------------------------------------------------------------------------------------------------
 
-    def offer(self, call: Call, agent: Agent) -> None:
+    def offer(self, call: Call, agent: Agent, word: AgentInput = OFFERED) -> None:
         """Ring `agent` for `call`."""
         if call.placed:
             take_call(call)
@@ -200,7 +219,7 @@ class Dispatcher:
             take_agent(agent)
         now, group, arrival = self.now, call.group, call.arrival
         call.step(OFFER)
-        agent.step(OFFERED)
+        agent.step(word)
         agent.since = now
         offer = agent.offer = Offer(call.next_offer(), call, agent)
         call.offers = (*call.offers, offer) if call.offers else (offer,)
@@ -217,10 +236,11 @@ class Dispatcher:
                 arrival.caller_name,
                 now - call.waiting_since,
                 group.ring_ms,
-                call.callback,
+                call.callback or call.number,
+                agent.record.confirm,
             )
         )
-        self._tell(agent)
+        self.tell(agent)
 
     def ring_all(self, call: Call) -> None:
         """Ring everybody who is ready for `call`, and whoever becomes ready while it rings."""
@@ -262,21 +282,29 @@ class Dispatcher:
             self.count(call, -1)
         others = call.offers if len(call.offers) > 1 else ()
         call.offers = ()
-        call.talk = offer
+        call.talk, call.talked_with = offer, agent.id
         if call.callback:
             self.forget_callback(call)
+            call.dialled_back = True
         call.step(ACCEPT)
-        call.talking_since = now
-        call.step_due = call.personal = call.personal_until = call.leaving = None
+        call.stage = CONNECTED
+        call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
         agent.step(ACCEPTED)
         agent.since = now
         agent.turn = self.ticket()
         if self.notes_answers or call.group.last_agent_ms:
             self._note_answer(call, agent)
-        self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since))
-        self._tell(agent)
+        if not call.number:
+            call.talking_since = now
+            self.out.append(CallConnected(call.id, agent.id, call.group.id, now - call.waiting_since, call.kind))
+        self.tell(agent)
         if others:
             self._withdraw_each(tuple(each for each in others if each is not offer))
+        if call.kind is not INCOMING or call.group.recording is not NO_RECORDING or call.recording is not None:
+            self.talk_began(call)
+
+    def talk_began(self, call: Call) -> None:
+        """A talk began of a call with more to it: :class:`acd.talks.Talks` knows."""
 
     def forget_callback(self, call: Call) -> None:
         """The number isn't to be called any more."""
@@ -285,15 +313,19 @@ class Dispatcher:
 
     def _note_answer(self, call: Call, agent: Agent) -> None:
         if self.tracks_load:
-            self._note_load(agent)
+            self.note_load(agent)
         if self.counts_answers:
             agent.answered.append(self.now)
             if agent.answered_until is None:
                 self.deadlines.set(agent, "answered_until", self.now + self.rules.recent_ms)
-        if call.group.last_agent_ms and call.arrival.caller_number:
-            self._remember_agent(call.arrival.caller_number, agent)
+        if not call.number:
+            self.remember_agent(call, agent)
 
-    def _remember_agent(self, caller_number: str, agent: Agent) -> None:
+    def remember_agent(self, call: Call, agent: Agent) -> None:
+        """For last-agent routing: who talks with this caller."""
+        caller_number = call.arrival.caller_number
+        if not call.group.last_agent_ms or not caller_number or call.kind is CallKind.CONSULT:
+            return
         self.last_agents.pop(caller_number, None)
         self.last_agents[caller_number] = agent.id
         if len(self.last_agents) > LAST_AGENTS_MAX:
@@ -317,7 +349,7 @@ class Dispatcher:
         While others ring for the call, it stays with them.
         """
         call, agent = offer.call, offer.agent
-        self._end_offer(offer, how)
+        self.end_offer(offer, how)
         call.offers = tuple(each for each in call.offers if each is not offer)
         call.declined |= {agent.id}
         agent.turn = self.ticket()
@@ -345,7 +377,7 @@ class Dispatcher:
         """The caller left first, or somebody else was quicker: the agent is blameless and keeps the place."""
         agent = offer.agent
         self.out.append(WithdrawOffer(offer.id))
-        self._end_offer(offer, OfferEnd.WITHDRAWN)
+        self.end_offer(offer, OfferEnd.WITHDRAWN)
         agent.call = agent.offer = None
         self.move(agent, WITHDRAWN)
 
@@ -375,7 +407,7 @@ class Dispatcher:
         self.may_offer, self.matches_later = may_offer, False
         self.match_all()
 
-    def _end_offer(self, offer: Offer, how: OfferEnd) -> None:
+    def end_offer(self, offer: Offer, how: OfferEnd) -> None:
         offer.rings_until = None
         self.out.append(OfferEnded(offer.id, offer.agent.id, how))
 
@@ -395,29 +427,44 @@ class Dispatcher:
         take_call(call)
         if call.state is WAITING or call.state is CALL_OFFERED:
             self.count(call, -1)
-        call.step_due = call.personal_until = None
-        self._finish(call, None, call.released or outcome)
+        self.finish(call, call.released or outcome)
         if call.offers:
             self.withdraw_all(call)
 
-    def finish_talk(self, call: Call, outcome: Outcome) -> None:
-        """Caller and agent have parted: the call is over and the agent goes to wrap-up."""
+    def finish_talk(self, call: Call, outcome: Outcome, wrap_up_ms: int | None = None) -> None:
+        """Caller and agent have parted: the call is over and the agent goes to wrap-up, the group's if not given."""
         assert call.talk is not None
+        if call.consult is not None or call.number:
+            self.close_talk(call, outcome)
+            return
         agent = call.talk.agent
-        self._finish(call, agent, outcome)
+        self.finish(call, outcome)
         call.talk = None  # else the two hold each other in memory until the next collection
-        self._wrap_up(agent, call.group.wrap_up_ms)
+        self.wrap_up(agent, call.group.wrap_up_ms if wrap_up_ms is None else wrap_up_ms)
+        if self.monitors:
+            self.part(agent)
+
+    def close_talk(self, call: Call, outcome: Outcome) -> None:
+        """`finish_talk` with a consult, or a number not reached (:class:`acd.talks.Talks`)."""
+
+    def part(self, agent: Agent) -> None:
+        """The agent's part of a talk is over (:class:`acd.talks.Talks`)."""
 
     def lose_phone(self, call: Call) -> None:
         """The agent's phone died in the talk: the caller goes ahead of the line, the agent becomes not ready."""
         assert call.talk is not None
-        assert call.talking_since is not None
-        agent, talked_ms = call.talk.agent, self.now - call.talking_since
+        agent = call.talk.agent
+        self.forget_talk(call)
+        self.count(call, 1)
+        self.give_back(call, agent, Reason.DEVICE_UNAVAILABLE)
+
+    def forget_talk(self, call: Call) -> None:
+        """The talk is over and the call goes on: the talk doesn't count as waiting."""
+        talked_ms = self.now - call.talking_since if call.talking_since is not None else 0
         call.waiting_since = Instant(call.waiting_since + talked_ms)
         call.in_group_since = Instant(call.in_group_since + talked_ms)
         call.talk = call.talking_since = None
-        self.count(call, 1)
-        self.give_back(call, agent, Reason.DEVICE_UNAVAILABLE)
+        call.stage = CONNECTED
 
     def release(self, call: Call, outcome: Outcome) -> None:
         """Ask the PBX to end the call; it is over when the PBX says that the caller left."""
@@ -426,10 +473,12 @@ class Dispatcher:
 
     def count(self, call: Call, change: int) -> None:
         """The call waits in its group now (1), or no longer (-1)."""
-        if call.group.calls_max is not None:
+        if call.group.calls_max is not None and call.waits_in_line:
             self.present[call.group.id] += change
 
-    def _finish(self, call: Call, agent: Agent | None, outcome: Outcome) -> None:
+    def finish(self, call: Call, outcome: Outcome) -> None:
+        """The call is over."""
+        call.step_due = call.position_due = call.personal_until = None
         call.step(END)
         del self.calls[call.id]
         if call.callback:
@@ -438,10 +487,21 @@ class Dispatcher:
         if talked_from is None:
             talked_from = now
         waited, talked = talked_from - call.waiting_since, now - talked_from
-        agent_id = agent.id if agent is not None else None
-        self.out.append(CallFinished(call.id, call.group.id, agent_id, outcome, waited, talked))
+        self.out.append(
+            CallFinished(
+                call.id,
+                call.group.id,
+                call.talked_with,
+                outcome,
+                waited,
+                talked,
+                call.kind,
+                call.recording_path,
+                call.unreached,
+            )
+        )
 
-    def _wrap_up(self, agent: Agent, wrap_up_ms: int) -> None:
+    def wrap_up(self, agent: Agent, wrap_up_ms: int) -> None:
         """Wrap-up of `wrap_up_ms`; none at all for an agent who is to be logged out after this call."""
         agent.offer = None
         if wrap_up_ms and not (agent.pending and agent.pending.state is LOGGED_OUT):

@@ -18,12 +18,16 @@ from acd.skills import Needs
 class PbxFound:
     """The PBX can be driven: what it holds has just been told by other events, and commands reach it from now."""
 
+    pbx: str = ""
+    """Its name, where there are several; so in all that follows."""
+
 
 @message
 class PbxLost:
     """The PBX can't be driven or heard, and `why`. Calls go on in it; nothing is offered until `PbxFound`."""
 
     why: str = ""
+    pbx: str = ""
 
 
 @message
@@ -46,6 +50,7 @@ class CallArrived:
     waiting_since: Instant | None = None
     agent: AgentId | None = None
     agent_wait_ms: int = 30_000
+    pbx: str = ""
 
 
 @message
@@ -440,5 +445,5 @@ CallerEvent = CallArrived | CallerLeft | SentElsewhere | SendingFailed | Callbac
 OfferEvent = OfferAccepted | OfferFailed | PhoneLeft
 TalkEvent = TalkFound | NumberAnswered | NumberFailed | RecordingStarted | RecordingFailed
 MonitorEvent = MonitorStarted | MonitorEnded | Intercepted
-PbxEvent = PbxFound | PbxLost | CallerEvent | OfferEvent | TalkEvent | MonitorEvent
+PbxEvent = PbxFound | PbxLost | CallerEvent | OfferEvent | TalkEvent | MonitorEvent | PhoneChanged
 Event = PbxEvent | AgentRequest | Forced | RulesChanged | DeadlineReached

@@ -16,6 +16,11 @@ new_tuple = tuple.__new__
 """What a NamedTuple's constructor calls in the end; calling it directly takes a third of the time."""
 
 
+def named(thing: str, pbx: str) -> str:
+    """How the core calls what is only known at one of several PBXs: a device, a call."""
+    return f"{pbx}:{thing}" if thing and pbx else thing
+
+
 class OfferId(NamedTuple):
     """The n-th ringing (from 1) of a call; unique within the life of the call."""
 

@@ -8,12 +8,12 @@ are come first.
 from dataclasses import fields
 
 from acd.agents import Agent, AgentState, Pending
-from acd.calls import Call, CallState, Cause, Leave, Offer, Outcome
-from acd.events import CallArrived
-from acd.ids import AgentId, GroupId, Instant
+from acd.calls import Call, CallKind, CallState, Cause, Leave, Offer, Outcome, RecordingState, Stage
+from acd.events import CallArrived, OfferFailure, PhoneState
+from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.messages import message
 from acd.occupancy import Load
-from acd.rules import AgentRecord, Strategy
+from acd.rules import AgentRecord, Destination, Strategy
 from acd.skills import Needs
 
 When = tuple[Instant, int]
@@ -38,6 +38,7 @@ class AgentImage:
     reason: str
     by: str
     pending: Pending | None
+    phone: PhoneState
     position: int
     idle_rank: int
     turn: int
@@ -78,13 +79,28 @@ class CallImage:
     returned: bool
     offers_made: int
     talking_since: Instant | None
+    talked_with: AgentId | None
     released: Outcome | None
     steps_done: int
     leaving: Leave | None
     at_door: Cause | None
     forced_tier: int | None
     callback: str
+    kind: CallKind
+    stage: Stage
+    rearranged: bool
+    consults_made: int
+    asked_to: Destination | None
+    number: str
+    dialled_back: bool
+    unreached: OfferFailure | None
+    recording: RecordingState | None
+    recording_was: RecordingState | None
+    recording_path: str
+    taken_by: str
     group: GroupId
+    consult: CallId | None
+    about: CallId | None
     offers: tuple[OfferImage, ...]
     talk: OfferImage | None
     declined: tuple[AgentId, ...]
@@ -92,6 +108,7 @@ class CallImage:
     personal: AgentId | None
     step_due: When | None
     personal_until: When | None
+    position_due: When | None
 
 
 FOLLOWS: dict[type, set[str]] = {

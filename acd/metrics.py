@@ -3,17 +3,19 @@
 import time
 from collections import Counter as Count
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import trio
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from acd import __version__
 from acd import events as ev
 from acd.agents import AgentState
-from acd.calls import IN_LINE, CallState, Outcome
+from acd.calls import IN_LINE, Call, CallKind, CallState, Outcome
 from acd.commands import OfferCall
 from acd.expected_wait import ExpectedWait, NoneGiven, Tried, Verdict, Withheld
 from acd.ids import AgentId, CallId, GroupId, Instant
@@ -32,6 +34,7 @@ from acd.notices import (
 )
 from acd.owner import Step
 from acd.router import Output, Router
+from acd.talk_metrics import TalkMetrics
 
 MICRO_BUCKETS = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1)
 DISPATCH_BUCKETS = (2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.5, 2)
@@ -49,7 +52,10 @@ SERVICE_LEVEL_FORMULA = (
 
 
 class ServiceLevel:
-    """A group's, by `SERVICE_LEVEL_FORMULA`; calls sent elsewhere, refused or merged are in neither sum."""
+    """A group's, by `SERVICE_LEVEL_FORMULA`; calls sent elsewhere, refused or merged are in neither sum.
+
+    Nor are consults, and calls that agents made themselves.
+    """
 
     def __init__(self) -> None:
         self._minutes: deque[list[int]] = deque()
@@ -74,6 +80,19 @@ class ServiceLevel:
             self._minutes.popleft()
 
 
+class _AmiEvents(Collector):
+    """Reads the count when it is asked for."""
+
+    def __init__(self, seen: Mapping[str, int]) -> None:
+        self._seen = seen
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        counted = CounterMetricFamily("acd_ami_events", "Events that AMI has sent", labels=["event"])
+        for event, count in tuple(self._seen.items()):
+            counted.add_metric([event], count)
+        yield counted
+
+
 class Metrics:
     """A watcher of the owner's steps. With `expected`, which must watch before, its errors are told too."""
 
@@ -81,7 +100,11 @@ class Metrics:
         self._router = router
         self.registry = CollectorRegistry()
         self._states: dict[AgentId, AgentState] = {}
-        self._handling: dict[AgentId, tuple[GroupId, Instant]] = {}
+        self._handling: dict[AgentId, tuple[GroupId, Instant]] = {
+            call.talk.agent.id: (call.group.id, call.talking_since)
+            for call in router.calls.values()
+            if call.talk is not None and call.talking_since is not None
+        }
         self._levels: dict[GroupId, ServiceLevel] = {}
         self._on_the_way: dict[CallId, tuple[GroupId, str]] = {
             call.id: (call.group.id, call.leaving.cause)
@@ -89,6 +112,8 @@ class Metrics:
             if call.state is CallState.ELSEWHERE and call.leaving is not None
         }
         """Calls sent outside that aren't there yet."""
+        self._answered_calls = {call.id for call in router.calls.values() if call.state is CallState.TALKING}
+        """Those that have not waited since: after a transfer by consult they are connected again."""
         self._counts: dict[type, Callable[[Any, Instant], None]] = {
             AgentChanged: self._agent,
             CallQueued: self._queued,
@@ -102,6 +127,7 @@ class Metrics:
             RulesInForce: self._rules_in_force,
         }
         self._limiter = trio.CapacityLimiter(1)
+        self._talk_metrics = TalkMetrics(self.registry)
         self._make_counters()
         self._make_gauges()
         self._make_histograms()
@@ -192,6 +218,10 @@ class Metrics:
                 self._expected.labels(group, verdict)
             self._levels.setdefault(group, ServiceLevel())
 
+    def tell_ami_events(self, seen: Mapping[str, int]) -> None:
+        """Tell `seen`, which somebody else counts: how many events AMI has sent, by name."""
+        self.registry.register(_AmiEvents(seen))
+
     # --- following ------------------------------------------------------------------------------------------------
 
     def watch(self, outputs: Output, step: Step) -> None:
@@ -204,20 +234,27 @@ class Metrics:
             count = self._counts.get(type(output))
             if count is not None:
                 count(output, step.at)
+            self._talk_metrics.watch(output, step.at)
             if isinstance(output, OfferCall):
                 self._dispatch.observe(passed)
 
     def _queued(self, call: CallQueued, _at: Instant) -> None:
         """A call that comes back, from a ring or from its way outside, came to the group before."""
         came_back = self._on_the_way.pop(call.call, None) is not None
-        if not call.returned and not came_back:
+        self._answered_calls.discard(call.call)
+        if call.kind is CallKind.INCOMING and not call.returned and not came_back:
             self._offered.labels(call.group).inc()
 
     def _talks(self, call: CallConnected, at: Instant) -> None:
+        if call.kind is not CallKind.INCOMING:
+            return
+        self._handling[call.agent] = (call.group, at)
+        if call.call in self._answered_calls:
+            return
+        self._answered_calls.add(call.call)
         self._answered.labels(call.group).inc()
         self._wait.labels(call.group).observe(call.waited_ms / 1000)
         self._count_level(call.group, call.waited_ms <= SERVICE_LEVEL_S * 1000, at)
-        self._handling[call.agent] = (call.group, at)
 
     def _offer_ended(self, offer: OfferEnded, _at: Instant) -> None:
         self._rings.labels(offer.how).inc()
@@ -234,6 +271,9 @@ class Metrics:
 
     def _finished(self, call: CallFinished, at: Instant) -> None:
         sent = self._on_the_way.pop(call.call, None)
+        self._answered_calls.discard(call.call)
+        if call.kind is not CallKind.INCOMING:
+            return
         if call.outcome is Outcome.REFUSED:
             self._refused.inc()
         elif call.outcome is Outcome.ABANDONED and call.group is not None:
@@ -284,7 +324,7 @@ class Metrics:
         return HTTPStatus.OK, CONTENT_TYPE_LATEST, body
 
     def _measure_lines(self, now: int) -> None:
-        in_line = [call for call in self._router.calls.values() if call.state in IN_LINE]
+        in_line = [call for call in self._router.calls.values() if call.state in IN_LINE and _is_callers(call)]
         waiting = Count(call.group.id for call in in_line)
         oldest: dict[GroupId, int] = {}
         for call in in_line:
@@ -294,3 +334,8 @@ class Metrics:
             self._oldest.labels(group).set((now - oldest.get(group, now)) / 1000)
         for group, level in self._levels.items():
             self._level.labels(group).set(level.ratio(now))
+
+
+def _is_callers(call: Call) -> bool:
+    """Whether it is a caller who waits; whom an agent called waits only after a phone or a transfer has failed."""
+    return call.kind is CallKind.INCOMING or (call.kind is CallKind.OUTGOING and call.returned)

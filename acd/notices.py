@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from acd.agents import AgentState, Pending
-from acd.calls import CallKind, Cause, Outcome, Stage
+from acd.calls import CallKind, Cause, MonitorState, Outcome, RecordingState, Stage
 from acd.events import MonitorMode, OfferFailure
 from acd.ids import AgentId, CallId, GroupId, Instant, MonitorId, OfferId
 from acd.messages import message
@@ -32,6 +32,7 @@ class PbxChanged:
     """The PBX can be driven from now (`why_lost` is None), or can't any more."""
 
     why_lost: str | None
+    pbx: str = ""
 
 
 @message
@@ -139,6 +140,8 @@ class CallFinished:
     kind: CallKind = CallKind.INCOMING
     recording: str = ""
     """The file in which it was recorded."""
+    why: OfferFailure | None = None
+    """Why the number of an outgoing call wasn't reached."""
 
 
 @message
@@ -203,12 +206,6 @@ class CallIntercepted:
     by: str
 
 
-class MonitorState(StrEnum):
-    RINGING = "ringing"
-    ON = "on"
-    OVER = "over"
-
-
 @message
 class MonitorChanged:
     """The phone of the supervisor `by` rings for, takes part in, or has left the talk of `agent`."""
@@ -221,12 +218,6 @@ class MonitorChanged:
     state: MonitorState
     why: OfferFailure | None = None
     """Why the phone never came."""
-
-
-class RecordingState(StrEnum):
-    ON = "on"
-    PAUSED = "paused"
-    OFF = "off"
 
 
 @message
@@ -269,6 +260,7 @@ class Refused:
     detail: str
 
 
+TalkNotice = TalkChanged | CallDialled | CallTransferred | CallIntercepted | MonitorChanged | RecordingChanged
 Notice = (
     PbxChanged
     | RulesInForce
@@ -281,6 +273,6 @@ Notice = (
     | OfferEnded
     | CallConnected
     | CallFinished
+    | TalkNotice
     | Refused
 )
-TalkNotice = TalkChanged | CallDialled | CallTransferred | CallIntercepted | MonitorChanged | RecordingChanged

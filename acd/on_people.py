@@ -1,21 +1,20 @@
 """What agents and supervisors ask: one method an event. What can't be done is answered by a refusal that says why."""
 
+from acd import consults, transfers
 from acd import events as ev
 from acd.agents import Agent, AgentInput, AgentState, Reason
-from acd.callflow import CallFlow, Way
-from acd.calls import Call, CallState, Cause, Outcome
+from acd.asked import Asked
+from acd.callflow import Way
+from acd.calls import Call, CallKind, CallState, Cause, Outcome, Stage
 from acd.commands import WithdrawOffer
-from acd.ids import AgentId, CallId, Instant
-from acd.notices import OfferEnd, RefusalCode, Refused
+from acd.ids import AgentId, Instant
+from acd.notices import ConsultEnd, OfferEnd, RefusalCode
 
 GONE = "the agent is no longer in the configuration, and logged out after the present call"
 
 
-class OnPeople:
+class OnPeople(Asked):
     """Handles the requests of agents and supervisors."""
-
-    def __init__(self, flow: CallFlow) -> None:
-        self._do = flow
 
     # --- the agent's word -----------------------------------------------------------------------------------------
 
@@ -47,7 +46,24 @@ class OnPeople:
             self._ask(event.agent, AgentInput.GO_NOT_READY, event.reason)
 
     def release_asked(self, event: ev.ReleaseAsked) -> None:
-        self._release(event.agent, Outcome.RELEASED_BY_AGENT, Reason.REJECTED, by="")
+        agent = self._known(event.agent)
+        if agent is not None and not self._parts(agent):
+            self._release(agent, Outcome.RELEASED_BY_AGENT, Reason.REJECTED, by="")
+
+    def _parts(self, agent: Agent) -> bool:
+        """In a consult or conference to release means to leave that, and not to end the call."""
+        call = agent.call
+        if call is None or call.released is not None or call.consult is None:
+            return False
+        if self._is_lost(agent):
+            return True
+        if call.stage is Stage.CONSULTING:
+            consults.over(self._do, call.consult, ConsultEnd.RECONNECTED)
+        elif call.stage is Stage.CONFERENCE and call.is_answered_consult:
+            transfers.attended(self._do, call)
+        else:
+            return False
+        return True
 
     def client_lost(self, event: ev.ClientLost) -> None:
         agent = self._known(event.agent)
@@ -59,43 +75,56 @@ class OnPeople:
     # --- the supervisor's word on agents --------------------------------------------------------------------------
 
     def forced_ready(self, event: ev.ForcedReady) -> None:
-        self._ask(event.agent, AgentInput.GO_READY, by=event.by)
+        self._force(event, AgentInput.GO_READY)
 
     def forced_not_ready(self, event: ev.ForcedNotReady) -> None:
-        self._ask(event.agent, AgentInput.GO_NOT_READY, Reason.FORCED, event.by)
+        self._force(event, AgentInput.GO_NOT_READY, Reason.FORCED)
 
     def forced_log_out(self, event: ev.ForcedLogOut) -> None:
-        agent = self._ask(event.agent, AgentInput.LOG_OUT, by=event.by)
+        agent = self._force(event, AgentInput.LOG_OUT)
         if agent is not None and event.release and agent.offer is not None:
-            self._release(agent.id, Outcome.RELEASED_BY_SUPERVISOR, Reason.FORCED, event.by)
+            self._release(agent, Outcome.RELEASED_BY_SUPERVISOR, Reason.FORCED, event.by)
 
     def forced_release(self, event: ev.ForcedRelease) -> None:
-        self._release(event.agent, Outcome.RELEASED_BY_SUPERVISOR, Reason.FORCED, event.by)
+        agent = self._supervised(event.agent, event.by)
+        if agent is not None:
+            self._release(agent, Outcome.RELEASED_BY_SUPERVISOR, Reason.FORCED, event.by)
+
+    def _force(
+        self, event: ev.ForcedReady | ev.ForcedNotReady | ev.ForcedLogOut, word: AgentInput, reason: str = ""
+    ) -> Agent | None:
+        agent = self._supervised(event.agent, event.by)
+        return None if agent is None else self._ask(agent.id, word, reason, event.by)
 
     # --- the supervisor's word on waiting calls -------------------------------------------------------------------
 
     def forced_tier(self, event: ev.ForcedTier) -> None:
-        call = self._waiting(event.call)
+        call = self._waiting(event)
         if call is not None:
             call.forced_tier = event.tier
             self._do.reread_terms(call, event.by)
 
     def forced_move(self, event: ev.ForcedMove) -> None:
         group = self._do.rules.groups.get(event.group)
-        call = self._waiting(event.call)
+        call = self._waiting(event)
         if call is None:
             return
-        if group is None:
+        if call.kind is CallKind.CONSULT:
+            self._refuse(AgentId(""), RefusalCode.NOT_NOW, f"call {call.id!r} is a consult; only its agent can end it")
+        elif group is None:
             self._refuse(AgentId(""), RefusalCode.UNKNOWN_GROUP, f"no group is called {event.group!r}")
         elif group.id == call.group.id:
             self._refuse(AgentId(""), RefusalCode.NOT_NOW, f"the call waits in {event.group!r} already")
         else:
             self._do.enter(call, Way(group, call.entry, None, Cause.SUPERVISOR))
 
-    def _waiting(self, call_id: CallId) -> Call | None:
+    def _waiting(self, event: ev.ForcedTier | ev.ForcedMove) -> Call | None:
+        call_id = event.call
         call = self._do.calls.get(call_id)
         if call is None:
             self._refuse(AgentId(""), RefusalCode.UNKNOWN_CALL, f"no live call has the id {call_id!r}")
+            return None
+        if not self._owns(call, event.by):
             return None
         if call.state is not CallState.WAITING:
             self._refuse(AgentId(""), RefusalCode.NOT_NOW, f"call {call_id!r} is {call.state}, and not waiting")
@@ -120,25 +149,15 @@ class OnPeople:
             agent.client_grace_until = None
         return agent
 
-    def _release(self, agent_id: AgentId, outcome: Outcome, reason: Reason, by: str) -> None:
+    def _release(self, agent: Agent, outcome: Outcome, reason: Reason, by: str) -> None:
         """End the agent's talk, or send the call that rings on to another agent."""
-        agent = self._known(agent_id)
-        if agent is None:
-            return
         offer = agent.offer
         if offer is None:
-            self._refuse(agent_id, RefusalCode.NO_CALL, f"the agent is {agent.state} and has no call to release")
+            self._refuse(agent.id, RefusalCode.NO_CALL, f"the agent is {agent.state} and has no call to release")
+        elif offer.call.kind is CallKind.CONSULT and offer.call.state is CallState.TALKING:
+            consults.over(self._do, offer.call, ConsultEnd.LEFT)
         elif offer.call.state is CallState.TALKING:
             self._do.release(offer.call, outcome)
         else:
             self._do.out.append(WithdrawOffer(offer.id))
             self._do.fail(offer, OfferEnd.REJECTED, reason, by)
-
-    def _known(self, agent_id: AgentId) -> Agent | None:
-        agent = self._do.agents.get(agent_id)
-        if agent is None:
-            self._refuse(agent_id, RefusalCode.UNKNOWN_AGENT, f"no agent has the id {agent_id!r}")
-        return agent
-
-    def _refuse(self, agent: AgentId, code: RefusalCode, detail: str) -> None:
-        self._do.out.append(Refused(agent, code, detail))

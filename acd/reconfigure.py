@@ -4,9 +4,10 @@ All agents leave their lines first, and stand in them again afterwards: so nothi
 changes under it. Then every live call is read anew by the rules of its group; then all are matched.
 """
 
+from acd import reach
 from acd.agents import Agent, AgentInput, AgentState
 from acd.callflow import CallFlow
-from acd.calls import IN_LINE, Call, Cause, Leave
+from acd.calls import IN_LINE, Call, CallKind, Cause, Leave
 from acd.dispatcher import OCCUPIED
 from acd.matching import place_agent, take_agent
 from acd.notices import RulesInForce
@@ -46,7 +47,9 @@ def apply(flow: CallFlow, change: RulesChange, by: str) -> None:
         _change_calls(flow)
         flow.lines.drop_unused([*_open_lines(flow), *(line for call in flow.calls.values() for line in call.lines)])
         for agent in ready:
-            place_agent(agent)
+            if flow.reaches(agent.record.pbx):
+                place_agent(agent)
+        reach.regroup(flow)
         _retire_agents(flow, by)
     for call in list(flow.calls.values()):
         flow.leave_if_nobody(call)
@@ -126,13 +129,17 @@ def _change_calls(flow: CallFlow) -> None:
     for call in flow.calls.values():
         before = call.group
         call.group = flow.rules.groups.get(before.id, before)
-        call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
-        if call.group != before:
+        if call.kind is CallKind.INCOMING or call.entry:  # an outgoing call may have been given to an entry point
+            call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
+        if call.group != before and call.kind is not CallKind.CONSULT and not call.number:
             _recount_steps(flow, call)
         if call.state in IN_LINE:
             flow.count(call, 1)
             flow.reread_terms(call)
             flow.schedule(call)
+            if (call.position_due is None) != (not call.group.tell_position_ms):
+                call.position_due = None
+                flow.tell_position_later(call)
 
 
 def _recount_steps(flow: CallFlow, call: Call) -> None:

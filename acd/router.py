@@ -9,7 +9,8 @@ Synchronous and deterministic: no clock, no chance but a seeded one, no I/O. Tim
 backwards. What is due by then happens first, each thing at its own instant, then the event. The same events at the same
 instants give the same answer, on any machine.
 
-What an event means stands in :mod:`acd.on_pbx` (calls and offers) and :mod:`acd.on_people` (agents and supervisors).
+What an event means stands in :mod:`acd.on_pbx` (calls and offers), :mod:`acd.on_people` (agents and supervisors) and
+:mod:`acd.on_talks` (what they ask about talks).
 """
 
 from collections.abc import Callable
@@ -17,8 +18,7 @@ from typing import Any
 
 from acd import events as ev
 from acd import reconfigure
-from acd.agents import Agent, AgentInput, AgentState, Reason
-from acd.callflow import CallFlow
+from acd.agents import AWAY, Agent, AgentInput, Reason
 from acd.calls import Call, Offer
 from acd.commands import Command, WithdrawOffer
 from acd.dispatcher import WRAP_UP_OVER
@@ -27,7 +27,9 @@ from acd.ids import AgentId, CallId, Instant
 from acd.notices import Notice, OfferEnd
 from acd.on_pbx import OnPbx
 from acd.on_people import OnPeople
+from acd.on_talks import OnTalks
 from acd.rules import Rules
+from acd.talks import Talks
 
 Output = tuple[Command | Notice, ...]
 
@@ -35,17 +37,20 @@ Output = tuple[Command | Notice, ...]
 class Router:
     """Routes calls to agents. `agents` and `calls` may be looked at by others, but are changed only by `handle`."""
 
-    def __init__(self, rules: Rules, flow: CallFlow | None = None) -> None:
+    def __init__(self, rules: Rules, flow: Talks | None = None) -> None:
         """`flow` is given by those who want to see into its verbs."""
-        self.flow = CallFlow(rules) if flow is None else flow
+        self.flow = Talks(rules) if flow is None else flow
         self.calls: dict[CallId, Call] = self.flow.calls
         """The live calls."""
         self.agents: dict[AgentId, Agent] = self.flow.agents
         reconfigure.begin(self.flow)
-        self._on_pbx, self._on_people = OnPbx(self.flow), OnPeople(self.flow)
+        on_pbx, on_people, on_talks = OnPbx(self.flow), OnPeople(self.flow), OnTalks(self.flow)
+        on_talk = (*ev.TalkRequest.__args__, *ev.MonitorRequest.__args__)
+        others = tuple(each for each in (*ev.AgentRequest.__args__, *ev.Forced.__args__) if each not in on_talk)
         self._handlers: dict[type, Callable[[Any], None]] = {
-            **_handlers(self._on_pbx, ev.PbxEvent.__args__),
-            **_handlers(self._on_people, (*ev.AgentRequest.__args__, *ev.Forced.__args__)),
+            **_handlers(on_pbx, ev.PbxEvent.__args__),
+            **_handlers(on_people, others),
+            **_handlers(on_talks, on_talk),
             ev.RulesChanged: self._rules_changed,
             ev.DeadlineReached: self._deadline_reached,
         }
@@ -97,7 +102,7 @@ class Router:
         self.flow.move(agent, WRAP_UP_OVER)
 
     def _grace_over(self, agent: Agent) -> None:
-        if agent.state not in (AgentState.LOGGED_OUT, AgentState.NOT_READY):
+        if agent.state not in AWAY or agent.awaits_phone:
             self.flow.move(agent, AgentInput.CLIENT_GONE, Reason.CONNECTION_LOST)
 
     def _answers_aged(self, agent: Agent) -> None:
@@ -105,6 +110,9 @@ class Router:
 
     def _step_due(self, call: Call) -> None:
         self.flow.take_steps(call)
+
+    def _position_due(self, call: Call) -> None:
+        self.flow.tell_position(call)
 
     def _personal_over(self, call: Call) -> None:
         self.flow.end_personal(call)
@@ -115,6 +123,7 @@ class Router:
         "client_grace_until": _grace_over,
         "answered_until": _answers_aged,
         "step_due": _step_due,
+        "position_due": _position_due,
         "personal_until": _personal_over,
     }
 

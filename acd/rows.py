@@ -47,6 +47,11 @@ class Row(Generic[E]):
             n -= len(chunk)
         raise IndexError(n)
 
+    def index(self, entry: E) -> int:
+        """How many entries stand before `entry`."""
+        at = self._chunk_of(entry)
+        return sum(map(len, self.chunks[:at])) + bisect_left(self.chunks[at], entry)
+
     def put(self, entry: E) -> None:
         """Let `entry` stand at its place."""
         chunk = self.chunks[-1]

@@ -105,7 +105,7 @@ class SkillGroup:
     when_holiday: Destination | None = None
     clear_at_closing: bool = False
     recording: RecordingRule = RecordingRule.NONE
-    recording_percent: int = 0
+    recording_percent: int = 10
     """Of the rule `share`."""
     tell_position_ms: int = 0
     """How often a waiting caller is told the place in the line; 0: never."""
@@ -136,12 +136,16 @@ class VipClass:
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
-    """An agent as configured: `device` is the phone in the PBX's own notation (PJSIP/1001)."""
+    """An agent as configured: `device` is the phone in the PBX's own notation (PJSIP/1001), or `number:DIGITS`."""
 
     id: AgentId
     device: str
     name: str = ""
     skills: Skills = ()
+    pbx: str = ""
+    """Where the device is, if there are several."""
+    confirm: bool = False
+    """Whether who answers the phone must press 1 before it counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """The daemon: all wiring on one page, one nursery.
 
-Stopping (SIGTERM, SIGINT) drops no call: the PBX keeps every caller, every ring and every talk as it is; a phone
-answered meanwhile is connected by the dialplan; who waits is found again at the next start.
+Stopping (SIGTERM, SIGINT) drops no call, nor does dying: the PBX keeps every caller, every ring and every talk as it
+is; a phone answered meanwhile is connected by the dialplan. The next start takes all of it up again, with the agents,
+from the journal (:mod:`acd.restart`), and the PBX then tells what has changed.
 """
 
 import gc
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -17,15 +18,18 @@ import structlog
 import trio
 
 from acd import __version__
+from acd.agents import FREE, AgentState
 from acd.changes import Changes
-from acd.cti_adapters.base import PbxAdapter
+from acd.cti_adapters.base import PbxAdapter, held
 from acd.errors import AdapterEnded, SettingsError
+from acd.events import RulesChanged
 from acd.expected_wait import ExpectedWait
 from acd.ids import Instant
 from acd.journal import Journal, Limits
 from acd.metrics import Metrics
 from acd.outbox import PbxOutbox
 from acd.owner import Clock, Owner, Step, Watcher
+from acd.restart import Resumed, first_events, resumed
 from acd.router import Output, Router
 from acd.settings import Settings
 from acd.telltale import Telltale
@@ -37,6 +41,8 @@ from acd.web.pages import Answer, Pages, Source
 from acd.web.sessions import Session
 
 STOP_S_MAX = 5
+CLOCKS_APART_MS_MAX = 100
+"""A clock that is set right may go back so far without a word."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
 log = structlog.get_logger()
 
@@ -46,28 +52,43 @@ async def serve(
     adapter: PbxAdapter,
     watchers: Sequence[Watcher] = (),
     path: Path | None = None,
+    ami_events: Mapping[str, int] | None = None,
+    resume: bool = False,
     task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the daemon until SIGTERM or SIGINT; reports the address of its page once it listens.
 
     `watchers` see every step besides the daemon's own. `path` is the file that `settings` came from: SIGHUP and a
-    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal.
+    supervisor's `reload` read it again. Without it SIGHUP ends the daemon, as it does a program in a terminal. With
+    `resume` the calls and agents of the last life are taken up from the journal. `ami_events` is told by /metrics: how
+    many AMI has sent, by name.
 
     Raises SettingsError when the address or the journal's place can't be had.
     """
-    clock, router = Clock(time.time()), Router(settings.rules())
     async with AsyncExitStack() as ends:
         # The address first: when another daemon has it, that daemon's journal must be left alone.
         listeners = await _listen(settings, ends)
+        found = resumed(Path(settings.server.journal)) if resume else Resumed()
+        clock = Clock(max(time.time(), (found.last + 1) / 1000))  # time doesn't go back
+        router = found.router or Router(settings.rules())
         journal = ends.enter_context(_journal(settings, router, clock.now()))
+        _show_phones(adapter, router)
+        if resume:
+            _tell_of(found, clock.now())
         hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)
         metrics = Metrics(router, expected)
+        if ami_events is not None:
+            metrics.tell_ami_events(ami_events)
         own: list[Watcher] = [outbox.watch, hub.publish, partial(_learn, expected), metrics.watch, Telltale().watch]
+        own.append(partial(_follow_phones, adapter, router))
         owner = Owner(router, journal, clock, [*own, *watchers])
         accounts = Accounts(settings)
         changes = Changes(settings, path, owner, partial(_follow, accounts, hub))
         explainer = Explainer(router, expected, clock.now, Path(settings.server.journal))
         pages = Pages(_sources(owner, hub, metrics))
+        adapter.adopt(held(router.calls.values()))
+        for event in first_events(router, settings.rules()):
+            owner.tell(event)
         _tune_gc()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(owner.run)
@@ -91,10 +112,36 @@ def _learn(expected: ExpectedWait, outputs: Output, step: Step) -> None:
     expected.watch(outputs, step.at)
 
 
+def _follow_phones(adapter: PbxAdapter, router: Router, _outputs: Output, step: Step) -> None:
+    if isinstance(step.event, RulesChanged):
+        _show_phones(adapter, router)
+
+
+def _show_phones(adapter: PbxAdapter, router: Router) -> None:
+    known = {agent.id: agent.phone for agent in router.agents.values() if agent.phone is not FREE}
+    adapter.follow_phones({agent: record.device for agent, record in router.rules.agents.items()}, known)
+
+
 async def _drive(adapter: PbxAdapter, owner: Owner, outbox: PbxOutbox) -> None:
     """A daemon without its adapter would look alive and route nothing: it ends instead, and is restarted."""
     await adapter.run(owner.tell, outbox.commands)
     raise AdapterEnded("the PBX adapter ended by itself")
+
+
+def _tell_of(found: Resumed, now: Instant) -> None:
+    """What was taken up from the journal, in the log."""
+    behind_ms = now - int(time.time() * 1000)
+    if behind_ms > CLOCKS_APART_MS_MAX:
+        todo = "if it was ahead while the journal was written, start once with --fresh"
+        log.warning("the system clock is behind the journal, from which time goes on", by_s=behind_ms / 1000, todo=todo)
+    if found.problem:
+        log.error("the journal can't be taken up as it is", problem=found.problem)
+    if found.router is None:
+        log.info("begins without calls and agents")
+        return
+    agents = sum(agent.state is not AgentState.LOGGED_OUT for agent in found.router.agents.values())
+    facts = {"calls": len(found.router.calls), "agents": agents, "events": found.events, "remark": found.remark}
+    log.info("taken up from the journal", file=str(found.file), until=found.last, **facts)
 
 
 async def _listen(settings: Settings, ends: AsyncExitStack) -> list[trio.SocketListener]:

@@ -9,26 +9,28 @@ be written as JSON.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 from acd.agents import Agent
 from acd.callflow import CallFlow
-from acd.calls import IN_LINE, Call, Offer
+from acd.calls import IN_LINE, Call, Monitor, Offer
 from acd.deadlines import Due
 from acd.ids import AgentId, CallId, GroupId, Instant, OfferId
 from acd.images import AgentImage, CallImage, LoadImage, OfferImage, When
 from acd.matching import open_ring, place_agent, place_call
 from acd.messages import message
 from acd.occupancy import Load
+from acd.reach import is_divided
 from acd.router import Router
 from acd.rules import Rules, SkillGroup
+from acd.talks import Talks
 from acd.tickets import Tickets
 
 AGENT_DUES = ("answered_until", "wrap_up_until", "client_grace_until")
-CALL_DUES = ("step_due", "personal_until")
+CALL_DUES = ("step_due", "personal_until", "position_due")
 
 
 @message
@@ -38,6 +40,7 @@ class Snapshot:
     rules: Rules
     now: Instant
     pbx_lost: str | None
+    pbxs: Mapping[str, str | None]
     may_offer: bool
     tickets: int
     """The last one drawn; likewise for dues, and how often the lot was drawn."""
@@ -52,6 +55,7 @@ class Snapshot:
     present: Mapping[GroupId, int]
     last_agents: Mapping[str, AgentId]
     callbacks: Mapping[str, CallId]
+    monitors: tuple[Monitor, ...]
 
 
 # --- taking -----------------------------------------------------------------------------------------------------------
@@ -66,6 +70,7 @@ def take(router: Router) -> Snapshot:
         rules=flow.rules,
         now=flow.now,
         pbx_lost=flow.pbx_lost,
+        pbxs=dict(flow.pbxs),
         may_offer=flow.may_offer,
         tickets=flow.tickets.drawn,
         due_tickets=flow.deadlines.tickets,
@@ -78,6 +83,7 @@ def take(router: Router) -> Snapshot:
         present=dict(flow.present),
         last_agents=dict(flow.last_agents),
         callbacks={number: call.id for number, call in flow.callbacks.items()},
+        monitors=tuple([replace(monitor) for monitor in flow.monitors.values()]),
     )
 
 
@@ -112,6 +118,8 @@ def _agent_image(agent: Agent) -> AgentImage:
 def _call_image(call: Call) -> CallImage:
     special = (
         call.group.id,
+        None if call.consult is None else call.consult.id,
+        None if call.about is None else call.about.id,
         tuple([_offer_image(offer) for offer in call.offers]) if call.offers else (),
         None if call.talk is None else _offer_image(call.talk),
         tuple(sorted(call.declined)),
@@ -119,6 +127,7 @@ def _call_image(call: Call) -> CallImage:
         None if call.personal is None else call.personal.id,
         _when(call.step_due),
         _when(call.personal_until),
+        _when(call.position_due),
     )
     return CallImage(*(_plain_of_call(call) + special))
 
@@ -130,9 +139,10 @@ def _offer_image(offer: Offer) -> OfferImage:
 # --- restoring --------------------------------------------------------------------------------------------------------
 
 
-def restore(snapshot: Snapshot, flow: CallFlow | None = None) -> Router:
+def restore(snapshot: Snapshot, flow: Talks | None = None) -> Router:
     """A router that is what the other was. `flow`, a new one, is given by those who want to see into its verbs."""
-    flow = CallFlow(snapshot.rules) if flow is None else flow
+    flow = Talks(snapshot.rules) if flow is None else flow
+    flow.pbxs.update(snapshot.pbxs)
     flow.now, flow.pbx_lost, flow.may_offer = snapshot.now, snapshot.pbx_lost, snapshot.may_offer
     for image in snapshot.agents:
         _enlist(flow, image)
@@ -142,6 +152,9 @@ def restore(snapshot: Snapshot, flow: CallFlow | None = None) -> Router:
     groups = {**snapshot.rules.groups, **{group.id: group for group in snapshot.removed_groups}}
     for call_image in snapshot.calls:
         _restore_call(flow, call_image, groups)
+    for call_image in snapshot.calls:
+        _restore_consult(flow, call_image)
+    flow.divided = is_divided(flow)
     _restore_places(flow, snapshot)
     _restore_counters(flow, snapshot)
     return router
@@ -180,10 +193,16 @@ def _restore_call(flow: CallFlow, image: CallImage, groups: Mapping[GroupId, Ski
     for name in CALL_DUES:
         _restore_due(flow, call, name, getattr(image, name))
     flow.calls[call.id] = call
-    if call.state in IN_LINE:
+    if call.state in IN_LINE or call.number:
         flow.read_terms(call)
     if call.placed:
         place_call(call)
+
+
+def _restore_consult(flow: CallFlow, image: CallImage) -> None:
+    if image.consult is not None:
+        call, consult = flow.calls[image.arrival.call], flow.calls[image.consult]
+        call.consult, consult.about = consult, call
 
 
 def _restore_offer(flow: CallFlow, call: Call, image: OfferImage) -> Offer:
@@ -213,6 +232,7 @@ def _restore_places(flow: CallFlow, snapshot: Snapshot) -> None:
     flow.present.update(snapshot.present)
     flow.last_agents.update(snapshot.last_agents)
     flow.callbacks.update({number: flow.calls[call] for number, call in snapshot.callbacks.items()})
+    flow.monitors.update({monitor.by: replace(monitor) for monitor in snapshot.monitors})
 
 
 def _restore_counters(flow: CallFlow, snapshot: Snapshot) -> None:

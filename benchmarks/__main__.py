@@ -1,4 +1,4 @@
-"""Every figure of docs/figures.md: `python -m benchmarks [--only core|dispatch] [--quick]`.
+"""Every figure of docs/figures.md: `python -m benchmarks [--only core|dispatch|rates|ami] [--quick]`.
 
 Tables go to standard error; the last line of standard output is all figures as one line of JSON.
 """
@@ -17,12 +17,14 @@ from typing import Any
 
 import trio
 
-from benchmarks import core_lives, crowds, dispatch, memory
+from benchmarks import ami_events, ami_replay, core_lives, crowds, dispatch, memory, rates
 from tests.pbx.fetch import asterisk_tree
-from tests.pbx.tree import PbxUnavailable
+from tests.pbx.tree import AsteriskTree, PbxUnavailable
 
 COLUMNS = ("n", "min", "median", "p95", "p99", "max")
 CORE = ("core_lives_per_s", "crowds_us", "memory_bytes")
+AMI, AMI_QUICK = (600, 9), (50, 1)
+"""Calls that are recorded, and how often each listener hears them."""
 QUICK_SIZES, QUICK_LIVES = (100, 1_000), 5_000
 Measure = Callable[[], dict[str, float]]
 TITLES = {"ours": "Switchyard", "app_queue": "app_queue", "bare_script": "bare script"}
@@ -33,17 +35,32 @@ def main() -> None:
     asked = _arguments()
     machine: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "asterisk": None}
     machine["load_1m_before"] = round(os.getloadavg()[0], 2)
-    core = _core(quick=asked.quick) if asked.only != "dispatch" else dict.fromkeys(CORE)
+    core = _core(quick=asked.quick) if asked.only in (None, "core") else dict.fromkeys(CORE)
     plan = replace(dispatch.QUICK if asked.quick else dispatch.Plan(), seed=asked.seed)
-    calls = _dispatch(plan, machine) if asked.only != "core" else None
+    calls = _dispatch(plan, machine) if asked.only in (None, "dispatch") else None
+    larger = () if asked.quick or asked.only not in (None, "dispatch") else dispatch.LARGER
+    crowds_of_calls = {each.agents: _dispatch(replace(each, seed=asked.seed), machine) for each in larger}
+    held = _rates(machine, quick=asked.quick) if asked.only in (None, "rates") else None
+    ami = _ami(machine, quick=asked.quick) if asked.only in (None, "ami") else None
     machine["load_1m_after"] = round(os.getloadavg()[0], 2)
     say(f"machine: {machine}")
-    print(json.dumps({**core, "dispatch_ms": calls, "machine": machine}))
+    print(
+        json.dumps(
+            {
+                **core,
+                "dispatch_ms": calls,
+                "dispatch_ms_by_agents": crowds_of_calls,
+                "rates": held,
+                "ami": ami,
+                "machine": machine,
+            }
+        )
+    )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Switchyard on this machine.")
-    parser.add_argument("--only", choices=("core", "dispatch"), help="one part")
+    parser.add_argument("--only", choices=("core", "dispatch", "rates", "ami"), help="one part")
     parser.add_argument("--quick", action="store_true", help="fewer calls: a look, not a figure to quote")
     parser.add_argument("--seed", type=int, default=1, help="of the talk times")
     return parser.parse_args()
@@ -70,18 +87,58 @@ def _quick_lives() -> dict[str, float]:
 
 
 def _dispatch(plan: dispatch.Plan, machine: dict[str, Any]) -> dict[str, Any] | None:
-    try:
-        tree = asterisk_tree()
-    except PbxUnavailable as error:
-        say(f"no Asterisk, so no dispatch figures: {error}")
+    tree = _tree(machine, "dispatch")
+    if tree is None:
         return None
-    machine["asterisk"] = tree.version
-    say(f"dispatch, seed {plan.seed}: {plan.rounds} rounds of {', '.join(TITLES.values())}; up to 3 minutes")
+    say(f"dispatch, {plan.agents} agents, seed {plan.seed}: {plan.rounds} rounds of {', '.join(TITLES.values())}")
     figures = dispatch.report(trio.run(dispatch.measure, tree, plan), plan)
     say(*table("agent's BYE -> next INVITE at that phone, ms", figures))
     say(*table("caller's INVITE -> idle phone's INVITE, ms", figures["arrival_ms"]))
     say(f"app_queue / Switchyard {figures['app_queue_over_ours']}, Switchyard / bare {figures['ours_over_bare']}")
     return figures
+
+
+def _rates(machine: dict[str, Any], *, quick: bool) -> dict[str, Any] | None:
+    """Calls a second that find an idle agent at once; up to three minutes."""
+    tree = _tree(machine, "rates")
+    if tree is None:
+        return None
+    plan = rates.QUICK if quick else rates.Plan()
+    delays = trio.run(rates.measure, tree, plan)
+    for rate in plan.rates:
+        told = {side: each[rate]["p95"] if rate in each else "broke down" for side, each in delays.items()}
+        say(f"{rate} calls a second, {plan.agents} agents: 95 of 100 ring within ms: {told}")
+    held = rates.report(delays)
+    say(f"calls a second that 95 of 100 ring within {rates.HELD_MS:g} ms: {held}")
+    return {"held": held, "delays_ms": delays}
+
+
+def _tree(machine: dict[str, Any], what: str) -> AsteriskTree | None:
+    try:
+        tree = asterisk_tree()
+    except PbxUnavailable as error:
+        say(f"no Asterisk, so no {what} figures: {error}")
+        return None
+    machine["asterisk"] = tree.version
+    return tree
+
+
+def _ami(machine: dict[str, Any], *, quick: bool) -> dict[str, Any] | None:
+    """Events a call, and events a second that are taken; about a minute."""
+    tree = _tree(machine, "AMI")
+    if tree is None:
+        return None
+    calls, runs = AMI_QUICK if quick else AMI
+    recording = trio.run(ami_events.record, tree, calls)
+    taken = ami_replay.figures(recording, runs)
+    say(f"AMI events a call, {calls} calls: {recording.per_call()}; bytes: {recording.bytes_per_call()}")
+    for stream, told in taken.items():
+        say(f"a stream replayed at full speed, {stream}, {told['events']} events", *_lines(told))
+    return {"events_per_call": recording.per_call(), "bytes_per_call": recording.bytes_per_call(), "taken": taken}
+
+
+def _lines(told: Mapping[str, Any]) -> list[str]:
+    return [f"  {name:<44}{value!s}" for name, value in told.items() if name != "events"]
 
 
 def table(title: str, figures: Mapping[str, Any]) -> list[str]:

@@ -25,19 +25,20 @@ class BareScript:
 
     def __init__(self, devices: Iterable[str]) -> None:
         self.idle = deque(devices)
-        self.waiting: deque[str] = deque()
+        self.waiting: deque[tuple[str, str]] = deque()
+        """Each call and its caller's number."""
         self._numbers = itertools.count(1)
 
     def on_event(self, manager: Any, event: Any) -> None:
         """A caller waits, or a phone is free again."""
         if event.userevent == "BareWait":
-            self.waiting.append(event.call)
+            self.waiting.append((event.call, event.number))
         elif event.userevent == "BareFree":
             self.idle.append(event.device)
         while self.idle and self.waiting:
-            manager.send_action(self._originate(self.idle.popleft(), self.waiting.popleft()), as_list=False)
+            manager.send_action(self._originate(self.idle.popleft(), *self.waiting.popleft()), as_list=False)
 
-    def _originate(self, device: str, call: str) -> dict[str, Any]:
+    def _originate(self, device: str, call: str, number: str) -> dict[str, Any]:
         leg = f"bare-{next(self._numbers)}"
         return {
             "Action": "Originate",
@@ -48,6 +49,7 @@ class BareScript:
             "Exten": "s",
             "Priority": "1",
             "Async": "true",
+            "CallerID": f"<{number}>",
             "Timeout": str(RING_MS),
             "Variable": [
                 f"BARE_CALLER={call}",

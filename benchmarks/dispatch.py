@@ -1,9 +1,10 @@
 """How fast a free agent gets the next caller: our daemon, Asterisk's app_queue and a bare script, in turns.
 
-All calls are real SIP. Ten phones answer at once, talk 0.5 to 1.0 s and hang up; there are always at least 20 callers
-waiting. A dispatch lasts from a phone's BYE as it is sent to the next INVITE as the kernel received it at the same
-phone; an arrival, with all phones idle, from a caller's INVITE to the phone's. The three take turns on one Asterisk
-with the same phones, so that what else the machine does hits all alike. Times are in ms.
+All calls are real SIP. Phones answer at once, talk (ten: 0.5 to 1.0 s; more: so long that about half as many calls a
+second are asked for as there are phones) and hang up; there are always at least so many callers waiting as planned. A
+dispatch lasts from a phone's BYE as it is sent to the next INVITE as the kernel received it at the same phone; an
+arrival, with all phones idle, from a caller's INVITE to the phone's. The three take turns on one Asterisk with the same
+phones, so that what else the machine does hits all alike. Times are in ms.
 
 A new caller dials at a random moment within the second after one was served. Were it at once, the floor would fall
 into step with app_queue, whose waiting calls look for an agent once a second: its figures would be those of the talk
@@ -35,7 +36,6 @@ from tests.pbx.outgoing import OutgoingCall
 from tests.pbx.phone import SipPhone, Telephones, telephones
 from tests.pbx.tree import AsteriskTree
 
-TALK_S = (0.5, 1.0)
 SHORT_TALK_S = 0.1
 """Outside the rush. None at all would be no talk: a phone that hangs up before the bridge has refused the call."""
 WARM_UP_S = 1.0
@@ -43,8 +43,8 @@ WARM_UP_S = 1.0
 REDIAL_S_MAX = 1.0
 ARRIVAL_PAUSE_S = (0.05, 0.15)
 """Between the end of a call and the next arrival, so that nobody is still busy with the end."""
-ON_THEIR_WAY = 12
-"""Callers beyond those that must be waiting: about 13 a second are served, and replaced half a second later."""
+ON_THEIR_WAY = 1.2
+"""Callers for each phone beyond those that must be waiting: who is served is replaced half a second later."""
 ROUND_S_MAX = 60.0
 DRAIN_S_MAX = 30.0
 Figures = dict[str, float]
@@ -59,9 +59,14 @@ class Plan:
     rounds: int = 4
     dispatches_per_round: int = 80
     arrivals_per_round: int = 12
+    talk_s: tuple[float, float] = (0.5, 1.0)
     seed: int = 1
 
 
+LARGER = (
+    Plan(agents=100, waiting=100, rounds=3, dispatches_per_round=400, arrivals_per_round=12, talk_s=(1.6, 2.6)),
+    Plan(agents=200, waiting=200, rounds=3, dispatches_per_round=800, arrivals_per_round=12, talk_s=(1.6, 2.6)),
+)
 QUICK = Plan(rounds=2, dispatches_per_round=30, arrivals_per_round=6)
 
 
@@ -112,7 +117,7 @@ class Floor:
         self._number, self._gaps_ms, self._is_rush, self.waiting_min = number, [], True, sys.maxsize
         with trio.fail_after(ROUND_S_MAX):
             async with trio.open_nursery() as nursery:
-                for _ in range(self._plan.waiting + ON_THEIR_WAY):
+                for _ in range(self._plan.waiting + round(self._plan.agents * ON_THEIR_WAY)):
                     nursery.start_soon(self._dial_soon)
                 await trio.sleep(REDIAL_S_MAX)
                 self._counts_from = time.monotonic() + WARM_UP_S
@@ -132,7 +137,7 @@ class Floor:
         self._note(phone, call)
         call.ring()
         await call.answer()
-        await trio.sleep(self._rng.uniform(*TALK_S) if self._is_rush else SHORT_TALK_S)
+        await trio.sleep(self._rng.uniform(*self._plan.talk_s) if self._is_rush else SHORT_TALK_S)
         await call.hang_up()
 
     def _note(self, phone: str, call: IncomingCall) -> None:
@@ -179,7 +184,7 @@ async def _round(floor: Floor, samples: Mapping[str, Samples], number: int) -> N
     sides = list(samples)
     begin = number % len(sides)
     for side in sides[begin:] + sides[:begin]:
-        with _without_gc():
+        with without_gc():
             samples[side].arrival_ms += await floor.arrivals(NUMBERS[side])
             gaps_ms = await floor.rush(NUMBERS[side])
         samples[side].waiting_min = min(samples[side].waiting_min, floor.waiting_min)
@@ -188,7 +193,7 @@ async def _round(floor: Floor, samples: Mapping[str, Samples], number: int) -> N
 
 
 @contextmanager
-def _without_gc() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """No collection in this process, the phones', between a BYE's time stamp and its sending."""
     gc.collect()
     gc.disable()

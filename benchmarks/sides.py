@@ -31,7 +31,7 @@ exten => 8002,1,Answer(,i)
  same => n,Hangup()
 
 exten => 8003,1,Answer(,i)
- same => n,UserEvent(BareWait,Call: ${UNIQUEID})
+ same => n,UserEvent(BareWait,Call: ${UNIQUEID},Number: ${CALLERID(num)})
  same => n(music),MusicOnHold(default,30)
  same => n,Goto(music)
 

@@ -55,6 +55,9 @@ def _of_agents(record: Record, rules: Rules) -> list[str]:
     said = [
         "Agents log in and out, have breaks and are forced to a state when they were, after the call in progress. "
         "A supervisor's word on a waiting call is said again, if the call still waits.",
+        "While they were asked in a consult, or called somebody themselves, they take no call. A caller given away by "
+        "an agent without a consult arrives anew at that instant, and counts as another call; one given away after a "
+        "consult talks on with nobody.",
     ]
     if missing:
         said.append(f"{_names(missing)} worked that day but are not in the other rules: they don't work.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from acd import events as ev
-from acd.agents import Agent, AgentState, Reason
+from acd.agents import FREE, IN_CALL, Agent, AgentState, Reason
 from acd.ids import AgentId, Instant
 from acd.notices import AgentChanged
 from acd.router import Router
@@ -54,6 +54,9 @@ class Notes:
     trouble: Ring | Talk | None = None
     """What made the agent not ready."""
     away_since: Instant | None = None
+    occupied: bool = False
+    """By a consult, or a call of the agent's own."""
+    phone: ev.PhoneState = FREE
 
 
 class Attendance:
@@ -70,6 +73,8 @@ class Attendance:
             if notes.talk is not None and notes.talk.ms is None:
                 notes.talk.at_least_ms = now - notes.talk.began
             notes.talk = notes.trouble = notes.wraps_since = notes.away_since = None
+            if agent.phone is not notes.phone:
+                self.phone_changed(ev.PhoneChanged(agent.id, agent.phone), now)
             if agent.state is not AgentState.LOGGED_OUT:
                 self._look_at(agent, notes, now)
             elif notes.here:
@@ -96,7 +101,7 @@ class Attendance:
 
     def word(self, event: ev.AgentRequest | ev.Forced, before: Before, now: Instant) -> None:
         """An agent or a supervisor has said something that counted."""
-        if isinstance(event, ev.ForcedTier | ev.ForcedMove):
+        if isinstance(event, ev.ForcedTier | ev.ForcedMove | ev.MonitorEndAsked):
             return
         notes = self._of(event.agent)
         if isinstance(event, ev.LoggedIn):
@@ -110,6 +115,11 @@ class Attendance:
             told_again = event if isinstance(event, TOLD_AGAIN) else None
             self._add(now, told_again, event.agent, wish, getattr(event, "reason", ""))
 
+    def phone_changed(self, event: ev.PhoneChanged, now: Instant) -> None:
+        """The agent's own phone calls, and its failures, are what they were whatever the calls did."""
+        self._of(event.agent).phone = event.state
+        self._happenings.append(Deed(now, event))
+
     # --- what calls did -------------------------------------------------------------------------------------------
 
     def talks(self, agent: AgentId, talk: Talk) -> None:
@@ -118,10 +128,25 @@ class Attendance:
     def rang_in_vain(self, agent: AgentId, ring: Ring) -> None:
         self._of(agent).trouble = ring
 
+    def occupied(self, agent: AgentId, now: Instant) -> None:
+        """From now until the agent is in no call the callers have to do without."""
+        if not self._of(agent).occupied:
+            self._of(agent).occupied = True
+            self._add(now, None, agent, Wish.REST)
+
+    def _occupied_until(self, shown: AgentChanged, notes: Notes) -> None:
+        if shown.state not in IN_CALL:
+            notes.occupied = False
+            if shown.state is AgentState.READY:
+                self._add(shown.since, None, shown.agent, Wish.WORK)
+
     def changed(self, shown: AgentChanged, event: ev.Event, now: Instant) -> None:
         """The agent is in another state, or in the same for another reason, by `event` or the clock."""
         notes, by_word = self._of(shown.agent), getattr(event, "agent", None) == shown.agent
         notes.here = shown.state is not AgentState.LOGGED_OUT
+        if notes.occupied:
+            self._occupied_until(shown, notes)
+            return
         if shown.state is AgentState.NOT_READY and notes.talk is not None and notes.talk.ms is None:
             notes.talk.lost, notes.talk.ms = True, now - notes.talk.began
             notes.trouble = notes.talk

@@ -6,17 +6,20 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
-from acd.events import CallArrived
+from acd.events import CallArrived, OfferFailure
 from acd.ids import CallId, Instant
 from simulator.agenda import Agenda, Appointment
 from simulator.distributions import sample_ms
-from simulator.legs import PhoneLeg
+from simulator.legs import NumberLeg
 from simulator.names import caller_name, caller_number
 from simulator.pbx import Pbx
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings
 
 MS_PER_H = 3_600_000
+
+IN_VAIN = (OfferFailure.UNANSWERED, OfferFailure.BUSY, OfferFailure.REJECTED)
+"""How a number dialled fails."""
 
 
 class Arrivals(Protocol):
@@ -43,7 +46,10 @@ class Caller:
     number: str
     name: str
     entry: str
+    """Empty for one whom an agent called."""
     plan: Appointment | None = None
+    talk_left_ms: int = 0
+    """On hold: how much there is still to say."""
 
 
 class Callers:
@@ -65,6 +71,8 @@ class Callers:
         self._streams = {entry: streams.of(f"arrivals {entry}") for entry in arrivals}
         self._rng = streams.of("callers")
         self._callback_rng = streams.of("callbacks")
+        self._dialled_rng = streams.of("dialled")
+        self._holds_rng = streams.of("holds")
         self._agenda = agenda
         self._pbx = pbx
         self._name = name
@@ -102,14 +110,27 @@ class Callers:
 
     def music(self, call: CallId, at: Instant) -> None:
         """Wait as long as patience lasts; counted afresh for a caller who had been talking."""
-        patience_ms = sample_ms(self._settings.patience_s, self._rng)
+        patience_ms = sample_ms(self._settings.patience_s, self._rng_of(call))
         self._plan(call, at + patience_ms, self._give_up)
+
+    def _rng_of(self, call: CallId) -> Random:
+        return self._rng if self._calls[call].entry else self._dialled_rng
 
     def talks(self, call: CallId, at: Instant, lingers_ms: int) -> Instant:
         """Talk, then hang up: at the instant returned, or `lingers_ms` later when the agent is to be first."""
-        over = Instant(at + sample_ms(self._settings.talk_s, self._rng))
+        over = Instant(at + sample_ms(self._settings.talk_s, self._rng_of(call)))
         self._plan(call, over + lingers_ms, self._pbx.hang_up)
         return over
+
+    def held(self, call: CallId, at: Instant) -> None:
+        """Music again: wait as long as patience lasts, and say the rest afterwards."""
+        caller = self._calls[call]
+        caller.talk_left_ms = caller.plan.at - at if caller.plan is not None else 0
+        self._plan(call, at + sample_ms(self._settings.patience_s, self._holds_rng), self._give_up)
+
+    def resumed(self, call: CallId, at: Instant) -> None:
+        """Say the rest."""
+        self._plan(call, at + self._calls[call].talk_left_ms, self._pbx.hang_up)
 
     def callback_offered(self, call: CallId, at: Instant) -> None:
         """Accept after a moment, or wait on."""
@@ -123,19 +144,34 @@ class Callers:
         if caller is not None and self._pbx.accept_callback(call, caller.number, at):
             self._drop_plan(caller)
 
-    def dialled(self, leg: PhoneLeg, at: Instant) -> None:
-        """Be there when called back, or not."""
-        missed = self._callback_rng.random() < self._settings.callback_unanswered_probability
-        does = self._pbx.miss_callback if missed else self._pbx.answer_callback
-        self._agenda.at(at + sample_ms(self._settings.callback_answer_s, self._callback_rng), partial(does, leg))
+    def dialled(self, party: NumberLeg, at: Instant) -> None:
+        """Be there when called back, or not; and so everybody else whom an agent calls."""
+        caller, numbers = party.caller, self._pbx.numbers
+        if caller.call in self._calls:
+            missed = self._callback_rng.random() < self._settings.callback_unanswered_probability
+            after_ms = sample_ms(self._settings.callback_answer_s, self._callback_rng)
+            self._agenda.at(at + after_ms, partial(numbers.fails if missed else numbers.answers, party))
+            return
+        if caller.about is None:
+            self._calls[caller.call] = Caller(party.number, "", entry="")
+        self._ring_somebody(party, at)
+
+    def _ring_somebody(self, party: NumberLeg, at: Instant) -> None:
+        rng, numbers = self._dialled_rng, self._pbx.numbers
+        in_vain = rng.random() < self._settings.number_unanswered_probability
+        does = partial(numbers.fails, party, why=rng.choice(IN_VAIN)) if in_vain else partial(numbers.answers, party)
+        self._agenda.at(at + sample_ms(self._settings.number_answers_s, rng), does)
 
     def gone(self, call: CallId) -> None:
-        self._drop_plan(self._calls.pop(call))
+        """The call is over; one dialled, but not yet outside, is nobody's."""
+        caller = self._calls.pop(call, None)
+        if caller is not None:
+            self._drop_plan(caller)
 
     def _give_up(self, call: CallId, at: Instant) -> None:
         caller = self._calls[call]
         self._pbx.hang_up(call, at)
-        if self._rng.random() < self._settings.retry_probability:
+        if caller.entry and self._rng.random() < self._settings.retry_probability:
             again = Caller(caller.number, caller.name, caller.entry)
             self._agenda.at(at + sample_ms(self._settings.retry_after_s, self._rng), partial(self._call, again))
 

@@ -1,7 +1,7 @@
 """What managers ask of a day, per group and in all: service level, waits, abandonment, occupancy.
 
-A call counts once, in the group that it came to first, wherever it is answered. Agents don't belong to groups: a
-group's occupancy is that of the agents whose skills cover its needs, with all that they do.
+A call counts once, in the group that it came to first, wherever it is answered; consults and agents' own calls don't.
+Agents don't belong to groups: a group's occupancy is that of the agents whose skills cover its needs, with all they do.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from acd.agents import AgentState
-from acd.calls import IN_LINE, Outcome
+from acd.calls import IN_LINE, CallKind, Outcome
 from acd.events import CallArrived, Event
 from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.notices import AgentChanged, CallConnected, CallFinished
@@ -110,7 +110,7 @@ class Count:
         for call_id, seen in self._live.items():
             seen.lost = call_id not in router.calls
         for call in router.calls.values():
-            if call.state in IN_LINE:
+            if call.state in IN_LINE and call.kind is CallKind.INCOMING:
                 self._came(call.id, call.group.id)
         for agent in router.agents.values():
             self._hours.setdefault(agent.id, _Hours(agent.state, now)).become(agent.state, now)

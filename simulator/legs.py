@@ -1,10 +1,11 @@
-"""What the simulated PBX holds: phones, callers, and one phone's part in one offer."""
+"""What the simulated PBX holds: phones, callers, numbers dialled, and a phone's part in an offer or a monitoring."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from typing import Protocol
 
-from acd.ids import AgentId, CallId, Instant, OfferId
+from acd.events import MonitorMode
+from acd.ids import AgentId, CallId, Instant, MonitorId, OfferId
 from acd.rules import Destination
 
 
@@ -24,24 +25,55 @@ class LegState(Enum):
 
 @dataclass(slots=True, eq=False)
 class Phone:
+    """An agent's or a supervisor's; `leg` is what it rings for or takes part in."""
+
     device: str
     condition: PhoneCondition = PhoneCondition.FREE
-    leg: "PhoneLeg | None" = None
+    leg: "PhoneLeg | MonitorLeg | None" = None
 
 
 @dataclass(slots=True, eq=False)
 class CallerLeg:
-    """A caller in the PBX; `legs` are the phones that ring for the caller, or the one that talks."""
+    """The caller's side of a call in the PBX; `legs` are the phones that ring for it, or the one that talks.
+
+    The caller of a consult is the phone that talks in the call `about` which it is.
+    """
 
     call: CallId
     legs: "list[PhoneLeg]"
     away: bool = False
-    """Whether the caller has hung up and waits to be called back."""
+    """Whether nobody is there yet: the caller waits to be called back, or was never called before."""
+    outgoing: bool = False
+    """Whether the PBX knows the call by an agent's dialling alone."""
+    call_back: str = ""
+    """The number to dial for who is away."""
     gone: bool = False
+    held: bool = False
+    """Whether the caller hears music though a phone is in the talk."""
+    about: "CallerLeg | None" = None
+    consult: "CallerLeg | None" = None
+    """The consult about this call."""
+    number: "NumberLeg | None" = None
+    """Who is being dialled for the call; of a consult: who talks in it, too."""
+    intercepted: "MonitorLeg | None" = None
+    """The supervisor's phone that talks instead of an agent's."""
+    digits: str = ""
+    """The touch tones heard."""
+    recorded: bool = False
+
+    @property
+    def talk(self) -> "PhoneLeg | None":
+        """The agent's phone that has answered."""
+        return next((leg for leg in self.legs if leg.state is LegState.TALKING), None)
 
     @property
     def talks(self) -> bool:
-        return any(leg.state is LegState.TALKING for leg in self.legs)
+        return self.intercepted is not None or self.talk is not None
+
+    @property
+    def reached(self) -> bool:
+        """Of a consult: whether its party has answered."""
+        return self.talk is not None or (self.number is not None and self.number.state is LegState.TALKING)
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +85,28 @@ class PhoneLeg:
     phone: Phone
     caller: CallerLeg
     state: LegState = LegState.RINGING
+    monitors: "list[MonitorLeg]" = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class NumberLeg:
+    """A phone outside, dialled for a call."""
+
+    number: str
+    caller: CallerLeg
+    state: LegState = LegState.RINGING
+
+
+@dataclass(slots=True, eq=False)
+class MonitorLeg:
+    """A supervisor's phone in the talk of `leg`; after an intercept `caller` is whom it talks with."""
+
+    monitor: MonitorId
+    phone: Phone
+    leg: PhoneLeg
+    mode: MonitorMode
+    state: LegState = LegState.RINGING
+    caller: CallerLeg | None = None
 
 
 class Hearers(Protocol):
@@ -67,8 +121,8 @@ class Hearers(Protocol):
     def rings(self, leg: PhoneLeg, at: Instant) -> None:
         """A phone begins to ring."""
 
-    def dialled(self, leg: PhoneLeg, at: Instant) -> None:
-        """An agent has answered the phone for a caller who is away: the caller's own phone rings."""
+    def dialled(self, party: NumberLeg, at: Instant) -> None:
+        """A phone outside begins to ring: that of a caller who is away, or of a number."""
 
     def talks(self, leg: PhoneLeg, at: Instant) -> None:
         """Caller and agent hear each other."""
@@ -78,3 +132,15 @@ class Hearers(Protocol):
 
     def gone(self, call: CallId, at: Instant) -> None:
         """The PBX's part in the call is over."""
+
+    def held(self, call: CallId, at: Instant) -> None:
+        """The caller hears music in the middle of the talk."""
+
+    def resumed(self, call: CallId, at: Instant) -> None:
+        """The caller who was on hold talks on."""
+
+    def intercepted(self, call: CallId, at: Instant) -> None:
+        """The caller talks with a supervisor now."""
+
+    def monitor_rings(self, leg: MonitorLeg, at: Instant) -> None:
+        """A supervisor's phone begins to ring."""

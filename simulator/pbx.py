@@ -2,11 +2,8 @@
 
 It keeps the contract of :mod:`acd.cti_adapters.base` as a real one must: an offer withdrawn never connects, a phone
 that is busy or out of reach fails, and a caller who is gone is told once. It decides nothing: callers and people
-(whoever hears it, see `Hearers`) tell it what they do, the core commands the rest.
-
-    caller: on music -> connected -> on music (the phone died) ... -> gone
-            on music -> away (waits to be called back) -> connected ...
-    phone leg: ringing -> talking -> gone
+(whoever hears it, see `Hearers`) tell it what they do, the core commands the rest. What the core may do with a talk
+stands in :mod:`simulator.talks`, with its listeners in :mod:`simulator.monitors`.
 
 Of several phones that ring for one caller the first that is answered wins. One answered before the core has withdrawn
 it hangs up again, and nothing is told of it; the others ring until they are withdrawn.
@@ -18,6 +15,7 @@ from typing import Any
 
 from acd import events as ev
 from acd.commands import (
+    AnswerOffer,
     Command,
     KeepWaiting,
     OfferCall,
@@ -26,21 +24,27 @@ from acd.commands import (
     RefuseCall,
     ReleaseCall,
     SendElsewhere,
+    TellPosition,
     WithdrawOffer,
 )
 from acd.events import OfferFailure, PbxEvent
-from acd.ids import CallId, Instant, OfferId
+from acd.ids import CallId, Instant
 from acd.rules import DestinationKind
 from simulator.agenda import Agenda
-from simulator.legs import CallerLeg, Hearers, LegState, Phone, PhoneCondition, PhoneLeg
+from simulator.legs import (
+    CallerLeg,
+    Hearers,
+    LegState,
+    Phone,
+    PhoneLeg,
+)
+from simulator.monitors import Monitors
+from simulator.numbers import Numbers
+from simulator.talks import Talks
+from simulator.wires import Wires
 
 RING_LIMIT_MS = 5_000
 """How much longer than asked a phone rings before the PBX itself gives up: the safety net."""
-
-FAILURES = {
-    PhoneCondition.BUSY: OfferFailure.BUSY,
-    PhoneCondition.UNREACHABLE: OfferFailure.UNREACHABLE,
-}
 
 
 class Pbx:
@@ -48,14 +52,32 @@ class Pbx:
 
     def __init__(self, agenda: Agenda, tell: Callable[[PbxEvent], None], hearers: Hearers, latency_ms: int) -> None:
         self._agenda = agenda
-        self._tell = tell
         self._hearers = hearers
-        self._latency_ms = latency_ms
-        self.callers: dict[CallId, CallerLeg] = {}
-        """Those in the PBX, on music or connected."""
-        self._phones: dict[str, Phone] = {}
-        self._legs: dict[OfferId, PhoneLeg] = {}
+        self._wires = Wires(agenda, tell, hearers, latency_ms)
+        self._report = self._wires.report
+        self.numbers = Numbers(self._wires)
+        self.monitors = Monitors(self._wires)
+        self._commands: dict[type, Callable[[Any, Instant], None]] = {
+            OfferCall: self._offer_call,
+            WithdrawOffer: self._withdraw_offer,
+            KeepWaiting: self._keep_waiting,
+            ReleaseCall: self._release_call,
+            RefuseCall: self._refuse_call,
+            SendElsewhere: self._send_elsewhere,
+            PlayPrompt: self._play_prompt,
+            TellPosition: self._tell_position,
+            OfferCallback: self._offer_callback,
+            AnswerOffer: self._answer_offer,
+            **Talks(self._wires, self.numbers).commands,
+            **self.monitors.commands,
+        }
         self.prompts_played = 0
+        self.positions_told = 0
+
+    @property
+    def callers(self) -> dict[CallId, CallerLeg]:
+        """Those in the PBX, on music or connected; and consults."""
+        return self._wires.callers
 
     def begin(self, at: Instant) -> None:
         """Tell that the PBX can be driven, before anything else."""
@@ -63,48 +85,53 @@ class Pbx:
 
     def phone(self, device: str) -> Phone:
         """The phone so called; there is one for every device the core rings."""
-        if device not in self._phones:
-            self._phones[device] = Phone(device)
-        return self._phones[device]
+        return self._wires.phone(device)
 
     # --- the core's commands --------------------------------------------------------------------------------------
 
     def handle(self, command: Command, now: Instant) -> None:
-        self._commands[type(command)](self, command, now)
+        self._commands[type(command)](command, now)
 
     def _offer_call(self, command: OfferCall, now: Instant) -> None:
+        """A number to dial for a call that isn't here: an agent's own call, which begins with the agent's phone."""
         caller, phone = self.callers.get(command.call), self.phone(command.device)
-        if caller is None:
+        if caller is None and not command.callback:
             return  # that the caller left is being told
-        condition = PhoneCondition.BUSY if phone.leg is not None else phone.condition
-        if condition is not PhoneCondition.FREE:
-            self._report(ev.OfferFailed(command.offer, FAILURES[condition]), now)
+        why = self._wires.engaged(phone)
+        if why is not None:
+            self._report(ev.OfferFailed(command.offer, why), now)
             return
-        leg = self._legs[command.offer] = phone.leg = PhoneLeg(command.offer, command.agent, phone, caller)
+        if caller is None:
+            caller = self.callers[command.call] = CallerLeg(command.call, [], away=True, outgoing=True)
+        caller.call_back = command.callback or caller.call_back
+        leg = self._wires.legs[command.offer] = phone.leg = PhoneLeg(command.offer, command.agent, phone, caller)
         caller.legs.append(leg)
         self._agenda.at(now + command.ring_ms + RING_LIMIT_MS, partial(self._rings_in_vain, leg))
         self._hearers.rings(leg, now)
 
     def _withdraw_offer(self, command: WithdrawOffer, now: Instant) -> None:
-        leg = self._legs.get(command.offer)
+        leg = self._wires.legs.get(command.offer)
         if leg is None:
             return
         talked = leg.state is LegState.TALKING
-        self._end(leg)
-        if talked:
-            self._music(leg.caller, now)
+        self._wires.let_go(leg, now)
+        self._forget_unborn(leg.caller, now)
+        if talked and not leg.caller.gone:
+            self._wires.end_consult(leg.caller, now)
+            self._wires.music(leg.caller, now)
 
     def _keep_waiting(self, command: KeepWaiting, now: Instant) -> None:
         """Not for a caller who talks: the word was for a phone that left before, and crossed a new answer."""
         caller = self.callers.get(command.call)
         if caller is not None and not caller.talks:
-            self._music(caller, now)
+            self._wires.end_consult(caller, now)
+            self._wires.music(caller, now)
 
     def _release_call(self, command: ReleaseCall, now: Instant) -> None:
         self.hang_up(command.call, now)
 
     def _refuse_call(self, command: RefuseCall, now: Instant) -> None:
-        self._forget(command.call, now)
+        self._wires.forget(command.call, now)
 
     def _send_elsewhere(self, command: SendElsewhere, now: Instant) -> None:
         """A caller who is away can't be sent to anybody, only forgotten."""
@@ -113,34 +140,33 @@ class Pbx:
             return
         if command.to.kind is DestinationKind.HANG_UP:
             why = ""
-        elif caller.away:
+        elif caller.away or caller.about is not None:
             why = "the caller is away"
         else:
             why = "" if self._hearers.takes(command.call, command.to) else f"{command.to} doesn't answer"
-        if why:
-            self._report(ev.SendingFailed(command.call, why), now)
-        else:
-            self._forget(command.call, now)
+        if not why:
+            self._wires.forget(command.call, now)
             self._report(ev.SentElsewhere(command.call), now)
+            return
+        self._report(ev.SendingFailed(command.call, why), now)
+        if caller.talk is not None:
+            self._withdraw_offer(WithdrawOffer(caller.talk.offer), now)
 
     def _play_prompt(self, command: PlayPrompt, _now: Instant) -> None:
         self.prompts_played += command.call in self.callers
 
+    def _tell_position(self, command: TellPosition, _now: Instant) -> None:
+        self.positions_told += command.call in self.callers
+
     def _offer_callback(self, command: OfferCallback, now: Instant) -> None:
         caller = self.callers.get(command.call)
-        if caller is not None and not caller.away and not caller.talks:
+        if caller is not None and self._waits(caller):
             self._hearers.callback_offered(caller.call, now)
 
-    _commands: dict[type[Command], Callable[["Pbx", Any, Instant], None]] = {  # noqa: RUF012
-        OfferCall: _offer_call,
-        WithdrawOffer: _withdraw_offer,
-        KeepWaiting: _keep_waiting,
-        ReleaseCall: _release_call,
-        RefuseCall: _refuse_call,
-        SendElsewhere: _send_elsewhere,
-        PlayPrompt: _play_prompt,
-        OfferCallback: _offer_callback,
-    }
+    def _answer_offer(self, command: AnswerOffer, now: Instant) -> None:
+        leg = self._wires.legs.get(command.offer)
+        if leg is not None:
+            self.pick_up(leg, now)
 
     # --- the callers' deeds ---------------------------------------------------------------------------------------
 
@@ -152,28 +178,21 @@ class Pbx:
 
     def hang_up(self, call: CallId, at: Instant) -> None:
         """The caller's side ends, and every phone's with it. For a call that is gone: nothing."""
-        if self._forget(call, at):
+        if self._wires.forget(call, at):
             self._report(ev.CallerLeft(call), at)
 
     def accept_callback(self, call: CallId, number: str, at: Instant) -> bool:
         """The caller hangs up, and waits to be called at `number`. False: one who talks or is gone, and stays so."""
         caller = self.callers.get(call)
-        if caller is None or caller.away or caller.talks:
+        if caller is None or not self._waits(caller):
             return False
-        caller.away = True
+        caller.away, caller.call_back = True, number
         self._report(ev.CallbackAccepted(call, number), at)
         return True
 
-    def answer_callback(self, leg: PhoneLeg, at: Instant) -> None:
-        """The caller who was away answers, and is connected with the agent who has the number dialled."""
-        if leg.state is LegState.TALKING and leg.caller.away:
-            leg.caller.away = False
-            self._hearers.talks(leg, at)
-
-    def miss_callback(self, leg: PhoneLeg, at: Instant) -> None:
-        """The caller who was away doesn't answer: the call is over."""
-        if leg.state is LegState.TALKING and leg.caller.away:
-            self.hang_up(leg.caller.call, at)
+    @staticmethod
+    def _waits(caller: CallerLeg) -> bool:
+        return not caller.away and not caller.talks and caller.about is None
 
     # --- the agents' deeds ----------------------------------------------------------------------------------------
 
@@ -182,51 +201,35 @@ class Pbx:
         if leg.state is not LegState.RINGING:
             return
         if leg.caller.talks:
-            self._end(leg)
+            self._wires.let_go(leg, at)
             return
         leg.state = LegState.TALKING
         self._report(ev.OfferAccepted(leg.offer), at)
         if leg.caller.away:
-            self._hearers.dialled(leg, at)
-        else:
+            self.numbers.dial(leg.caller, leg.caller.call_back, at)
+        elif leg.caller.about is None:
             self._hearers.talks(leg, at)
 
     def decline(self, leg: PhoneLeg, at: Instant, why: OfferFailure = OfferFailure.REJECTED) -> None:
         """The phone that rings is told to stop, or stops by itself for the reason `why`."""
         if leg.state is LegState.RINGING:
-            self._end(leg)
+            self._wires.let_go(leg, at)
             self._report(ev.OfferFailed(leg.offer, why), at)
+            self._forget_unborn(leg.caller, at)
 
     def put_down(self, leg: PhoneLeg, at: Instant, *, lost: bool = False) -> None:
-        """The phone that talks hangs up, or (`lost`) dies; the caller stays and hears nothing until the core acts."""
+        """The phone that talks hangs up, or (`lost`) dies; who else talked stays, and waits for the core to act."""
         if leg.state is LegState.TALKING:
-            self._end(leg)
+            self._wires.let_go(leg, at)
             self._report(ev.PhoneLeft(leg.offer, lost), at)
+            self._wires.end_unanswered_consult(leg.caller, at)
 
     # --- within ---------------------------------------------------------------------------------------------------
 
     def _rings_in_vain(self, leg: PhoneLeg, at: Instant) -> None:
         self.decline(leg, at, OfferFailure.UNANSWERED)
 
-    def _music(self, caller: CallerLeg, at: Instant) -> None:
-        if not caller.away:
-            self._hearers.music(caller.call, at)
-
-    def _forget(self, call: CallId, at: Instant) -> bool:
-        caller = self.callers.pop(call, None)
-        if caller is None:
-            return False
-        caller.gone = True
-        for leg in list(caller.legs):
-            self._end(leg)
-        self._hearers.gone(call, at)
-        return True
-
-    def _end(self, leg: PhoneLeg) -> None:
-        leg.state = LegState.GONE
-        leg.phone.leg = None
-        leg.caller.legs.remove(leg)
-        del self._legs[leg.offer]
-
-    def _report(self, event: PbxEvent, at: Instant) -> None:
-        self._agenda.at(at + self._latency_ms, lambda _: self._tell(event))
+    def _forget_unborn(self, caller: CallerLeg, at: Instant) -> None:
+        """Of an outgoing call nothing is left in the PBX when the agent's phone isn't in it and nobody was reached."""
+        if caller.outgoing and caller.away and not caller.legs:
+            self._wires.forget(caller.call, at)

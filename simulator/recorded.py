@@ -63,12 +63,14 @@ class RecordedCall:
     arrival: CallArrived
     group: GroupId | None = None
     """Where it was last."""
+    offers_before: int = 0
+    """How many offers there were of it before it was given away, and came anew."""
     waited_ms: int = 0
     """How long after `at` the caller waited, talk left out."""
     gave_up: bool = False
     """Whether the wait ended by that; else the caller would have waited longer, who knows how long."""
     rings: dict[int, Ring] = field(default_factory=dict)
-    """By the offer's number."""
+    """By the offer's number, those before left out."""
     talks: list[Talk] = field(default_factory=list)
     sendings: list[bool] = field(default_factory=list)
     """Of each destination outside, whether it took the call."""

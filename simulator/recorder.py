@@ -1,14 +1,28 @@
-"""Takes a journal apart into what is its callers' and its agents' own, while the real router routes it anew."""
+"""Takes a journal apart into what is its callers' and its agents' own, while the real router routes it anew.
+
+Consults and the agents' own calls are nobody's arrival: of them it is noted how long they kept agents from the callers.
+A caller given away by an agent waits anew as another call: what came before is over.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from acd import events as ev
-from acd.calls import IN_LINE, Outcome
+from acd.calls import IN_LINE, CallKind, Outcome
 from acd.commands import OfferCall, OfferCallback
 from acd.ids import AgentId, CallId, Instant
-from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, OfferEnd, OfferEnded, Refused
+from acd.notices import (
+    AgentChanged,
+    CallConnected,
+    CallFinished,
+    CallIntercepted,
+    CallQueued,
+    CallTransferred,
+    OfferEnd,
+    OfferEnded,
+    Refused,
+)
 from acd.router import Output, Router
 from acd.rules import difference
 from simulator.attendance import Attendance, Before
@@ -35,6 +49,8 @@ class Recorder:
     def go_on_with(self, router: Router, now: Instant) -> None:
         """A daemon began anew, or events are missing: the state is what `router` has now, however it came to that."""
         change = difference(self._router.rules, router.rules)
+        if router.pbx_lost is not None and self._router.pbx_lost is None:  # as the last life ended
+            self.record.happenings.append(Deed(self._now, ev.PbxLost(router.pbx_lost)))
         self._router, self._now = router, now
         if change:
             self.record.happenings.append(Deed(now, ev.RulesChanged(change)))
@@ -46,7 +62,7 @@ class Recorder:
         """Take those who are here already. Of a talk that goes on only the agent is missed."""
         self._attendance.look(self._router, self._now)
         for call in self._router.calls.values():
-            if call.id not in self._live and call.state in IN_LINE:
+            if call.id not in self._live and call.state in IN_LINE and call.kind is CallKind.INCOMING:
                 self._arrived(replace(call.arrival, group=call.group.id, waiting_since=call.waiting_since))
 
     def _lose_sight(self, call: RecordedCall) -> None:
@@ -106,6 +122,8 @@ class Recorder:
     def _note_event(self, event: ev.Event, before: Before | None) -> None:
         if isinstance(event, OUTSIDE):
             self.record.happenings.append(Deed(self._now, event))
+        elif isinstance(event, ev.PhoneChanged):
+            self._attendance.phone_changed(event, self._now)
         elif isinstance(event, ev.SendingFailed) and event.call in self._live:
             self._live[event.call].sendings.append(False)
         elif isinstance(event, ev.CallbackAccepted):
@@ -127,12 +145,34 @@ class Recorder:
         self.record.happenings.append(call)
 
     def _queued(self, notice: CallQueued) -> None:
-        if notice.call in self._live:
-            self._live[notice.call].group = notice.group
+        call = self._live.get(notice.call)
+        if call is None:
+            return
+        call.group = notice.group
+        if call.talks and not call.talks[-1].lost:
+            self._end_talk(call)
+            self._come_anew(call, notice)
+
+    def _come_anew(self, call: RecordedCall, notice: CallQueued) -> None:
+        arrival = replace(call.arrival, group=notice.group, tier=notice.tier, waiting_since=notice.waiting_since)
+        anew = self._live[notice.call] = RecordedCall(self._now, arrival, notice.group)
+        anew.offers_before = self._router.calls[notice.call].offers_made
+        self.record.happenings.append(anew)
+
+    def _given_away(self, notice: CallTransferred | CallIntercepted) -> None:
+        call = self._live.get(notice.call)
+        if call is not None:
+            self._end_talk(call)
+
+    def _end_talk(self, call: RecordedCall) -> None:
+        """With this agent; who talks with the caller now is occupied by a consult, or nobody of ours."""
+        if call.talks and call.talks[-1].ms is None:
+            call.talks[-1].ms = self._now - call.talks[-1].began
 
     def _offered(self, command: OfferCall) -> None:
-        if command.call in self._live:
-            self._live[command.call].rings[command.offer.number] = Ring(self._now)
+        call = self._live.get(command.call)
+        if call is not None:
+            call.rings[command.offer.number - call.offers_before] = Ring(self._now)
 
     def _callback_offered(self, command: OfferCallback) -> None:
         if command.call in self._live:
@@ -140,7 +180,7 @@ class Recorder:
 
     def _offer_ended(self, notice: OfferEnded) -> None:
         call = self._live.get(notice.offer.call)
-        ring = call.rings.get(notice.offer.number) if call is not None else None
+        ring = call.rings.get(notice.offer.number - call.offers_before) if call is not None else None
         if ring is None:
             return
         ring.after_ms = self._now - ring.began
@@ -156,7 +196,8 @@ class Recorder:
         call = self._live.get(notice.call)
         if call is None or not isinstance(self._event, ev.OfferAccepted):
             return
-        ring = call.rings[self._event.offer.number]
+        number = self._event.offer.number - call.offers_before
+        ring = call.rings.setdefault(number, Ring(self._now))  # one that the record began in
         ring.end, ring.after_ms = RingEnd.ANSWERED, self._now - ring.began
         call.group, call.waited_ms = notice.group, self._waited(call)
         call.talks.append(Talk(self._now))
@@ -170,14 +211,17 @@ class Recorder:
         self._leave_open(call)
         if notice.outcome is Outcome.SENT_ELSEWHERE:
             call.sendings.append(True)
-        if notice.agent is not None:
-            if not call.talks:  # its answer is among the events that are missing
-                call.talks.append(Talk(Instant(self._now - notice.talked_ms)))
+        if notice.talked_ms and not call.talks:  # its answer is among the events that are missing
+            call.talks.append(Talk(Instant(self._now - notice.talked_ms)))
+        if call.talks and call.talks[-1].ms is None:
             call.talks[-1].ms = notice.talked_ms
-        else:
+        elif not call.talks or call.talks[-1].lost:
             call.waited_ms, call.gave_up = self._waited(call), notice.outcome is Outcome.ABANDONED
 
     def _agent_changed(self, notice: AgentChanged) -> None:
+        call = self._router.calls.get(notice.call) if notice.call is not None else None
+        if call is not None and call.kind is not CallKind.INCOMING:
+            self._attendance.occupied(notice.agent, self._now)
         self._attendance.changed(notice, self._event, self._now)
 
 
@@ -187,6 +231,8 @@ NOTES: dict[type, Callable[[Recorder, Any], None]] = {
     OfferCallback: Recorder._callback_offered,
     OfferEnded: Recorder._offer_ended,
     CallConnected: Recorder._connected,
+    CallTransferred: Recorder._given_away,
+    CallIntercepted: Recorder._given_away,
     CallFinished: Recorder._finished,
     AgentChanged: Recorder._agent_changed,
 }

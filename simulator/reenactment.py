@@ -15,7 +15,7 @@ from acd.notices import AgentChanged, Notice
 from acd.rules import Destination, Rules
 from simulator.agenda import Agenda, Appointment
 from simulator.donors import Donors
-from simulator.legs import PhoneLeg
+from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg
 from simulator.pbx import Pbx
 from simulator.recorded import Deed, Record, RecordedCall, Ring, RingEnd, Talk
 from simulator.workers import Worker
@@ -144,9 +144,9 @@ class Reenactment:
         elif ring.end is RingEnd.FAILED:
             self._agenda.at(at + ring.after_ms, partial(self.pbx.decline, leg, why=ring.why))
 
-    def dialled(self, leg: PhoneLeg, at: Instant) -> None:
+    def dialled(self, party: NumberLeg, at: Instant) -> None:
         """The ringing, and whether anybody answered, is in the talk as recorded."""
-        self.pbx.answer_callback(leg, at)
+        self.pbx.numbers.answers(party, at)
 
     def talks(self, leg: PhoneLeg, at: Instant) -> None:
         call, worker = leg.caller.call, self._workers[leg.agent]
@@ -157,6 +157,18 @@ class Reenactment:
         worker.talks(talk)
         worker.stays_away(self._or_usual(talk.away_ms))
         caller.intend(self._agenda.at(at + (talk.ms or 0), self._end_of(talk, call, leg)))
+
+    def held(self, call: CallId, at: Instant) -> None:
+        """Nobody asks for it here: how long a caller was on hold is in the talk as recorded."""
+
+    def resumed(self, call: CallId, at: Instant) -> None:
+        """Likewise."""
+
+    def intercepted(self, call: CallId, at: Instant) -> None:
+        """Likewise."""
+
+    def monitor_rings(self, leg: MonitorLeg, at: Instant) -> None:
+        """Likewise."""
 
     def _end_of(self, talk: Talk, call: CallId, leg: PhoneLeg) -> "partial[None]":
         return partial(self.pbx.put_down, leg, lost=True) if talk.lost else partial(self.pbx.hang_up, call)

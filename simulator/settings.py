@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, fields, replace
 
 from acd.ids import AgentId
 from acd.rules import Rules
-from simulator.distributions import Distribution, Exponential, Lognormal, Uniform, parse
+from simulator.distributions import Constant, Distribution, Exponential, Lognormal, Uniform, parse
 
-SCALED = ("talk_s", "patience_s", "retry_after_s", "ready_after_s", "wrap_up_s", "break_every_s", "break_s")
+CONTROL = ("hold_s", "consult_s", "control_after_s", "dial_every_s")
+"""What agents do with a talk besides talking, and how often they call somebody."""
+SCALED = ("talk_s", "patience_s", "retry_after_s", "ready_after_s", "wrap_up_s", "break_every_s", "break_s", *CONTROL)
 """What `time_scale` shortens. Ringing it leaves: the router's ring time knows nothing of it."""
 
 
@@ -55,6 +57,20 @@ class SimulatorSettings:
     """From one break's end to the next break; None (in a file: "never"): no breaks."""
     break_s: Distribution = Uniform(180, 900)
 
+    hold_probability: float = 0.0
+    """The probability that an agent puts the caller on hold for a while; of consults and transfers likewise."""
+    hold_s: Distribution = Uniform(10, 60)
+    consult_probability: float = 0.0
+    """An agent, a group or a number is asked: the caller is given away, or all talk together, or neither."""
+    consult_s: Distribution = Uniform(10, 60)
+    """How long the agent talks with who is asked, or waits for that."""
+    transfer_probability: float = 0.0
+    """The probability that an agent gives the caller to somebody else without asking before."""
+    control_after_s: Distribution = Uniform(5, 30)
+    """From the beginning of a talk to what the agent does with it."""
+    dial_every_s: Distribution | None = None
+    """From one call of the agent's own to the next; None (in a file: "never"): no such calls."""
+
     callback_accept_probability: float = 0.0
     """The probability that a waiting caller who is offered a callback wants it."""
     callback_accept_s: Distribution = Uniform(3, 10)
@@ -62,11 +78,16 @@ class SimulatorSettings:
     callback_answer_s: Distribution = Uniform(5, 20)
     """How long the phone of a caller who is called back rings, answered or not."""
     callback_unanswered_probability: float = 0.1
+    number_answers_s: Distribution = Uniform(3, 10)
+    """How long a number rings that an agent calls or consults, answered or not."""
+    number_unanswered_probability: float = 0.15
     sending_failed_probability: float = 0.0
     """The probability that a destination outside doesn't take a caller."""
 
     human_phone_answers_s: Distribution = Uniform(2, 4)
     """The simulated phone of an agent left to a human answers by itself after so long."""
+    supervisor_phone_answers_s: Distribution = Constant(2)
+    """So does a supervisor's."""
     pbx_latency_ms: int = 20
     """From what happens in the PBX to our hearing of it."""
 
@@ -146,6 +167,7 @@ READERS: dict[str, Callable[[object], object]] = {
     "simulated_agents": _ids,
     "calls_per_h": _rates,
     "break_every_s": _every,
+    "dial_every_s": _every,
     "pbx_latency_ms": _whole,
 }
 """How a key's value is read, where its name doesn't say it."""

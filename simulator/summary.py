@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from acd.agents import AgentState
-from acd.calls import Outcome
+from acd.calls import CallKind, Outcome
 from acd.commands import OfferCall
 from acd.ids import AgentId, CallId, Instant
-from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, CallSent
+from acd.notices import AgentChanged, CallConnected, CallDialled, CallFinished, CallQueued, CallSent
 from acd.router import Output
 
 HANDLING = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
@@ -20,7 +20,8 @@ SERVICE_LEVEL_FORMULA = "answered within T / (answered + abandoned)"
 class Summary:
     """Counts of calls and sums of time.
 
-    A call counts once, by the first of these that happened: answered, or the outcome of one that never was. So
+    A caller's call counts once, by the first of these that happened: answered, or the outcome of one that never was; of
+    consults and agents' own calls nothing but the agents' time. So
     `calls` is `answered` + `abandoned` + `sent_elsewhere` + `merged` + `refused` + `live`.
     """
 
@@ -100,6 +101,8 @@ class Tally:
         self._unanswered: dict[CallId, bool] = {}
         """The live calls: whether each has yet to be answered."""
         self._called_back: set[CallId] = set()
+        self._dialled: set[CallId] = set()
+        """The agents' own calls."""
         self._in_line: set[CallId] = set()
         self._agents: dict[AgentId, tuple[AgentState, Instant]] = {}
 
@@ -131,16 +134,23 @@ class Tally:
             self.summary.calls += 1
 
     def _queued(self, notice: CallQueued, _now: Instant) -> None:
+        if notice.kind is not CallKind.INCOMING:
+            return
         self._came(notice.call)
         self._in_line.add(notice.call)
         self.summary.returned += notice.returned
 
+    def _dialled_out(self, notice: CallDialled, _now: Instant) -> None:
+        self._dialled.add(notice.call)
+
     def _sent(self, notice: CallSent, _now: Instant) -> None:
+        if notice.call in self._dialled:
+            return
         self._came(notice.call)
         self._in_line.discard(notice.call)
 
     def _offered(self, command: OfferCall, _now: Instant) -> None:
-        if command.callback and command.call not in self._called_back:
+        if command.callback and command.call not in self._called_back | self._dialled:
             self._called_back.add(command.call)
             self.summary.callbacks += 1
 
@@ -155,6 +165,9 @@ class Tally:
         summary.waited_ms += notice.waited_ms
 
     def _finished(self, notice: CallFinished, _now: Instant) -> None:
+        if notice.kind is not CallKind.INCOMING:
+            self._dialled.discard(notice.call)
+            return
         self._came(notice.call)
         self._in_line.discard(notice.call)
         self._called_back.discard(notice.call)
@@ -193,6 +206,7 @@ COUNTS: dict[type, Callable[[Tally, Any, Instant], None]] = {
     OfferCall: Tally._offered,
     CallQueued: Tally._queued,
     CallSent: Tally._sent,
+    CallDialled: Tally._dialled_out,
     CallConnected: Tally._connected,
     CallFinished: Tally._finished,
     AgentChanged: Tally._agent_changed,

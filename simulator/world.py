@@ -8,18 +8,20 @@
 The same seed and the same answers at the same instants give the same events, on any machine.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from acd.commands import Command
 from acd.events import AgentRequest, PbxEvent
 from acd.ids import CallId, Instant
-from acd.notices import AgentChanged, Notice
+from acd.notices import AgentChanged, Notice, TalkChanged
 from acd.rules import Destination, Rules
 from simulator.agenda import Agenda
 from simulator.agents import Person
 from simulator.callers import Callers, Poisson
 from simulator.distributions import sample_ms
-from simulator.legs import PhoneLeg
+from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg
+from simulator.manners import Manners, Places
 from simulator.pbx import Pbx
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings, rates_per_h, simulated_agents
@@ -57,6 +59,11 @@ class World:
             )
             for agent in simulated_agents(settings, rules)
         }
+        places = Places(tuple(rules.agents), tuple(rules.groups))
+        self.manners = {
+            agent: Manners(agent, settings, places, streams.of(f"manners {agent}"), self._agenda, self._tell)
+            for agent in self.people
+        }
         self._begin(Instant(0))
 
     def _begin(self, at: Instant) -> None:
@@ -64,6 +71,8 @@ class World:
         self.callers.begin(at)
         for person in self.people.values():
             person.begin(at)
+        for manners in self.manners.values():
+            manners.begin(at)
 
     def handle(self, output: Command | Notice, now: Instant) -> None:
         """Take one of the router's outputs; what follows from it comes by `advance`, at once or later."""
@@ -71,6 +80,9 @@ class World:
             self.pbx.handle(output, now)  # type: ignore[arg-type]
         elif type(output) is AgentChanged and (person := self.people.get(output.agent)) is not None:
             person.sees(output, now)
+            self.manners[output.agent].is_in(output.state)
+        elif type(output) is TalkChanged and (manners := self.manners.get(output.agent)) is not None:
+            manners.sees(output, now)
 
     def next_due(self) -> Instant | None:
         """When `advance` will do something next; None: never, unless something is handled."""
@@ -94,8 +106,8 @@ class World:
     def callback_offered(self, call: CallId, at: Instant) -> None:
         self.callers.callback_offered(call, at)
 
-    def dialled(self, leg: PhoneLeg, at: Instant) -> None:
-        self.callers.dialled(leg, at)
+    def dialled(self, party: NumberLeg, at: Instant) -> None:
+        self.callers.dialled(party, at)
 
     def takes(self, call: CallId, to: Destination) -> bool:  # noqa: ARG002 - all destinations are alike here
         return self._outside_rng.random() >= self._settings.sending_failed_probability
@@ -114,7 +126,29 @@ class World:
         agent_ends = person.ends_call() if person is not None else None
         over = self.callers.talks(leg.caller.call, at, LINGERS_MS if agent_ends is not None else 0)
         if agent_ends is not None:
-            self._agenda.at(over, partial(agent_ends, leg))
+            self._agenda.at(over, partial(_unless_busy, agent_ends, leg))
+        if person is not None:
+            self.manners[leg.agent].talks(leg, at)
+
+    def held(self, call: CallId, at: Instant) -> None:
+        self.callers.held(call, at)
+
+    def resumed(self, call: CallId, at: Instant) -> None:
+        self.callers.resumed(call, at)
+
+    def intercepted(self, call: CallId, at: Instant) -> None:
+        self.callers.talks(call, at, 0)
+
+    def monitor_rings(self, leg: MonitorLeg, at: Instant) -> None:
+        """There are no simulated supervisors: the phone of a human one answers by itself."""
+        after_ms = sample_ms(self._settings.supervisor_phone_answers_s, self._phone_rng)
+        self._agenda.at(at + after_ms, partial(self.pbx.monitors.pick_up, leg))
 
     def gone(self, call: CallId, at: Instant) -> None:  # noqa: ARG002 - a hearer is told when
         self.callers.gone(call)
+
+
+def _unless_busy(end: Callable[[PhoneLeg, Instant], None], leg: PhoneLeg, at: Instant) -> None:
+    """Who has the caller on hold, or talks with a third, doesn't end the call: the caller will, later."""
+    if not leg.caller.held and leg.caller.consult is None:
+        end(leg, at)

@@ -19,7 +19,7 @@ from acd import commands as cmd
 from acd import events as ev
 from acd import notices as say
 from acd.agents import AgentState
-from acd.calls import Outcome
+from acd.calls import Outcome, Stage
 from acd.ids import OfferId
 from acd.router import Router
 from acd.rules import AgentRecord, Destination, DestinationKind, EntryPoint, Rules, SkillGroup, difference
@@ -217,3 +217,36 @@ def over(call: str, outcome: Outcome, **others: Any) -> Like:
 
 def refuses(agent: str, code: say.RefusalCode) -> Like:
     return Like(say.Refused, agent=agent, code=code)
+
+
+# --- talks ----------------------------------------------------------------------------------------------------
+
+
+def place(text: str) -> Destination:
+    """`kind:name` as a destination."""
+    kind, _, name = text.partition(":")
+    return Destination(DestinationKind(kind), name)
+
+
+def consults(agent: str, to: str) -> ev.ConsultAsked:
+    return ev.ConsultAsked(agent, place(to))
+
+
+def transfers(agent: str, to: str = "") -> ev.TransferAsked:
+    return ev.TransferAsked(agent, place(to) if to else None)
+
+
+def phone_left(call: str, n: int = 1, *, lost: bool = False) -> ev.PhoneLeft:
+    return ev.PhoneLeft(OfferId(call, n), lost)
+
+
+def stage(call: str, agent: str, stage: Stage, **others: Any) -> say.TalkChanged:
+    """Without a consult, unless it is given."""
+    return say.TalkChanged(call, agent, stage, **others)
+
+
+def talking(rules: Rules, *others: str, agent: str = "ann") -> Conversation:
+    """`agent` talks in c1 since 0, and `others` are ready; it is 1000."""
+    talk = Conversation(rules) << [*ready(agent), arrives("c1"), answered("c1"), *ready(*others)]
+    assert talk.state(agent) is TALKING
+    return talk.at(1_000)

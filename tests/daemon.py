@@ -41,6 +41,8 @@ class Centre:
     entries: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"8001": {"group": "desk"}})
     tables: str = ""
     """More TOML, at the end."""
+    keys_of_agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Agent's id -> its keys that aren't as usual."""
 
     def toml(self, adapter: str, journal: Path) -> str:
         parts = [adapter, f"[server]\nport = 0\njournal = {str(journal)!r}"]
@@ -51,7 +53,8 @@ class Centre:
         return "\n".join([*parts, self.tables])
 
     def _agent(self, agent: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
-        return {"id": agent, "device": f"PJSIP/{agent}", "skills": skills, "password_hash": password_hash()}
+        keys = {"id": agent, "device": f"PJSIP/{agent}", "skills": skills, "password_hash": password_hash()}
+        return keys | self.keys_of_agents.get(agent, {})
 
 
 def _table(name: str, keys: Mapping[str, Any]) -> str:
@@ -73,6 +76,8 @@ class Client:
         self.connection = connection
         self.events: list[Message] = []
         self.snapshot: Message = {}
+        self.may_be_cut = False
+        """Whether the daemon has been killed, which tells nobody."""
         self._answers: dict[int, Message] = {}
         self._news = trio.Event()
         self._number = 0
@@ -83,7 +88,7 @@ class Client:
         try:
             await self._hear()
         except ConnectionClosed:
-            if not self.events or self.events[-1]["type"] != "goodbye":
+            if not self.may_be_cut and (not self.events or self.events[-1]["type"] != "goodbye"):
                 raise
 
     async def _hear(self) -> None:
@@ -138,17 +143,18 @@ class Daemon:
         self.config.write_text(centre.toml(adapter, self.journal), encoding="utf-8")
         self.address = ""
         self._process: subprocess.Popen[bytes] | None = None
+        self._clients: list[Client] = []
 
     @property
     def running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "the daemon isn't running"
         return self._process
 
-    async def start(self, until: str = "/readyz") -> None:
-        """Start it and wait until it serves, and answers 200 at the path `until`."""
+    async def start(self, *options: str, until: str = "/readyz") -> None:
+        """Start it with these options and wait until it serves, and answers 200 at the path `until`."""
         with self.log.open("ab") as log:
             begin = log.tell()
-            command = [sys.executable, "-m", "acd", "serve", "-c", str(self.config)]
+            command = [sys.executable, "-m", "acd", "serve", "-c", str(self.config), *options]
             self._process = subprocess.Popen(command, stderr=log, stdout=log)  # noqa: ASYNC220 - outlives this task
         try:
             with trio.fail_after(WITHIN_S):
@@ -172,6 +178,9 @@ class Daemon:
         return await self._ended()
 
     async def kill(self) -> None:
+        """SIGKILL. Clients that are connected aren't told anything; they may only be left alone."""
+        for client in self._clients:
+            client.may_be_cut = True
         self.running.kill()
         await self._ended()
 
@@ -189,6 +198,7 @@ class Daemon:
         url = self.address.replace("http", "ws") + "ws"
         async with connect(url, max_size=None) as connection, trio.open_nursery() as nursery:
             client = Client(connection)
+            self._clients.append(client)
             nursery.start_soon(client.listen)
             await client.does("log_in", version=1, user=user, password=PASSWORD, take_over=take_over)
             client.snapshot = await client.sees("snapshot")

@@ -4,16 +4,16 @@ The world's people sit before no client of ours, so the adapter is theirs too: w
 told like the PBX's events, and what their clients would show them comes by `observe`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Protocol
 
 import trio
 
 from acd.commands import Command
-from acd.cti_adapters.base import Tell
-from acd.events import AgentRequest, PbxEvent
-from acd.ids import Instant
+from acd.cti_adapters.base import Held, Tell
+from acd.events import AgentRequest, PbxEvent, PhoneState
+from acd.ids import AgentId, Instant
 from acd.notices import Notice
 
 
@@ -50,9 +50,16 @@ class SimulatedPbx:
                 self._take(command)
             nursery.cancel_scope.cancel()
 
+    def adopt(self, calls: Sequence[Held]) -> None:
+        """There are none: its callers died with the daemon."""
+        assert not calls, "a simulated centre begins empty"
+
     def obey(self, _commands: Sequence[Command]) -> bool:
         """By the channel, please."""
         return False
+
+    def follow_phones(self, _devices: Mapping[AgentId, str], _known: Mapping[AgentId, PhoneState]) -> None:
+        """The simulated phones are always as told: free, but for our calls."""
 
     def observe(self, outputs: Iterable[Command | Notice], _step: object = None) -> None:
         """Show the simulated people what the router gave out: a watcher of the owner's, which never blocks.

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from acd.agents import AgentState
-from acd.calls import CallState, Cause
+from acd.calls import CallState, Cause, Stage
 from acd.explain.entries import AnyEntry, NeedSets
 from acd.explain.facts import InState, Lacking, Named, Place, Terms, fact
 from acd.ids import Instant
@@ -39,6 +39,14 @@ class LeavingNow:
 
 
 @fact
+class Asks:
+    """Of a consult: who asks, and about which call."""
+
+    agent: Named | None
+    about: str
+
+
+@fact
 class Standing:
     """Where a live call stands now, and who could have it."""
 
@@ -66,6 +74,11 @@ class Standing:
     rings_at: tuple[Named, ...] = ()
     talks_with: Named | None = None
     talks_since: Instant | None = None
+    stage: Stage | None = None
+    """How the talk is arranged; `consults` whom, and whether they talk."""
+    consults: Place | None = None
+    consult_answered: bool = False
+    asks: Asks | None = None
 
 
 @fact

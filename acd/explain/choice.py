@@ -37,10 +37,10 @@ class Memory(Protocol):
 
 def explained(flow: CallFlow, memory: Memory, call: Call, agents: list[Agent], trigger: Trigger) -> Offered:
     """What `agents`, the one chosen or (ring-all) all who ring, owe the offer of `call` to."""
-    ready = candidates(call, agents)
+    by_name, ready = not call.waits_in_line, candidates(call, agents)
     others = [agent for agent in ready if agent not in agents]
     count, instead = order.instead(flow, call, agents[0])
-    engaged = [each for each in flow.agents.values() if not each.placed and each not in agents]
+    rest = [] if by_name else [each for each in flow.agents.values() if each not in agents]
     sets = names.asked_sets(call, call.steps_done, flow.rules)
     return Offered(
         at=flow.now,
@@ -50,13 +50,14 @@ def explained(flow: CallFlow, memory: Memory, call: Call, agents: list[Agent], t
         strategy=call.group.strategy,
         needs=sets,
         personal=call.personal is not None,
+        by_name=by_name,
         joins=bool(call.offers),
         chosen=candidate(flow, memory, call, agents[0], ready),
         next=tuple(candidate(flow, memory, call, each, ready) for each in others[:NEXT_MAX]),
         tie=bool(others) and _tie(call, agents[0], others[0]),
         ready=len(ready),
-        staff=people.by_state([each for each in engaged if people.may_serve(each, call)], call),
-        lacking=people.lacking(call, [each for each in flow.agents.values() if each.placed], flow.rules),
+        staff=people.by_state([each for each in rest if not each.placed and people.may_serve(each, call)], call),
+        lacking=people.lacking(call, [each for each in rest if each.placed], flow.rules),
         terms=order.terms(call, flow.now),
         instead=instead,
         instead_count=count,
@@ -64,7 +65,12 @@ def explained(flow: CallFlow, memory: Memory, call: Call, agents: list[Agent], t
 
 
 def candidates(call: Call, agents: list[Agent]) -> list[Agent]:
-    """All who are ready and may serve the call, with `agents` (who may have become so just now), first first."""
+    """All who are ready and may serve the call, with `agents` (who may have become so just now), first first.
+
+    A consult that asks for one agent looks at nobody else, and not at skills.
+    """
+    if not call.waits_in_line:
+        return agents
     ready = {agent: None for line in call.lines for _, agent in line.agents} | dict.fromkeys(agents)
     return sorted(ready, key=lambda agent: (agent.id in call.declined, place(call, agent)))
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from acd.agents import AgentState
-from acd.calls import Cause, Outcome
+from acd.calls import CallKind, Cause, Outcome, Stage
 from acd.explain.facts import (
     Asked,
     Candidate,
@@ -19,7 +19,7 @@ from acd.explain.facts import (
     fact,
 )
 from acd.ids import Instant
-from acd.notices import OfferEnd
+from acd.notices import ConsultEnd, OfferEnd
 from acd.rules import Strategy
 
 NeedSets = tuple[Needs, ...]
@@ -196,6 +196,8 @@ class Offered(Entry):
     strategy: Strategy
     needs: NeedSets
     personal: bool
+    by_name: bool = False
+    """It is a consult of that agent, whose skills don't matter."""
     joins: bool
     """It rings at others already."""
     chosen: Candidate
@@ -235,10 +237,12 @@ class OfferOver(Entry):
 
 @fact
 class Talks(Entry):
-    """The agent's phone answered."""
+    """The agent's phone answered; or (`taken`) the agent has the caller after a consult."""
 
     agent: Named
     waited_ms: int
+    of: CallKind = CallKind.INCOMING
+    taken: bool = False
     kind: Literal["talks"] = "talks"
 
 
@@ -249,6 +253,62 @@ class PhoneLost(Entry):
     agent: Named
     talked_ms: int
     kind: Literal["phone-lost"] = "phone-lost"
+
+
+# --- the talk ---------------------------------------------------------------------------------------------------------
+
+
+@fact
+class ConsultBegun(Entry):
+    """Of a consult: who asks whom, and about which call."""
+
+    agent: Named
+    about: str
+    to: Place
+    kind: Literal["consult-begun"] = "consult-begun"
+
+
+@fact
+class Arranged(Entry):
+    """The talk is arranged otherwise; the rest is about its consult. `ended`: why the one that was there is over."""
+
+    agent: Named
+    stage: Stage
+    to: Place | None
+    answered: bool
+    party: Named | None
+    """The agent who rings or talks."""
+    ended: ConsultEnd | None
+    kind: Literal["arranged"] = "arranged"
+
+
+@fact
+class Dialled(Entry):
+    """An agent calls a number."""
+
+    agent: Named
+    group: Named
+    number: str
+    kind: Literal["dialled"] = "dialled"
+
+
+@fact
+class Transferred(Entry):
+    """The agent gives the caller away."""
+
+    agent: Named
+    to: Place
+    attended: bool
+    kind: Literal["transferred"] = "transferred"
+
+
+@fact
+class Intercepted(Entry):
+    """A supervisor takes the caller from the agent."""
+
+    agent: Named
+    by: str
+    kind: Literal["intercepted"] = "intercepted"
 
 
 # --- leaving ----------------------------------------------------------------------------------------------------------
@@ -332,6 +392,11 @@ AnyEntry = (
     | OfferOver
     | Talks
     | PhoneLost
+    | ConsultBegun
+    | Arranged
+    | Dialled
+    | Transferred
+    | Intercepted
     | Moved
     | Leaving
     | Sent

@@ -29,7 +29,7 @@ class Named:
 
 @fact
 class Place:
-    """Where a destination leads; `name` is what a group of ours is called."""
+    """Where a destination leads; `name` is what a group or an agent of ours is called."""
 
     to: Destination
     name: str = ""
@@ -167,8 +167,8 @@ class InState:
 # --- what led to a decision -------------------------------------------------------------------------------------------
 
 TriggerKind = Literal[
-    "arrived", "agent-ready", "returned", "phone-lost", "step", "personal-over", "moved", "not-sent", "rules",
-    "pbx-found", "set-free", "unknown",
+    "arrived", "consult", "agent-ready", "returned", "phone-lost", "step", "personal-over", "moved", "not-sent",
+    "rules", "pbx-found", "set-free", "unknown",
 ]  # fmt: skip
 
 
@@ -178,7 +178,7 @@ class Trigger:
 
     kind: TriggerKind
     agent: Named | None = None
-    """Who became ready, didn't take the offer, or lost the phone."""
+    """Who became ready, didn't take the offer, lost the phone, or asks in a consult."""
     word: str = ""
     """What made that agent ready; how that offer ended; why the call was moved."""
     step: int = 0

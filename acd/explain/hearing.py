@@ -10,6 +10,7 @@ from acd import events as ev
 from acd import notices as say
 from acd.calls import Cause
 from acd.explain import entries, looks, names
+from acd.explain.hearing_of_talks import entry_of_talk
 
 if TYPE_CHECKING:
     from acd.explain.witness import Witness
@@ -34,10 +35,9 @@ def entry_of(message: Message, flow: Witness) -> Iterator[entries.AnyEntry]:
     """The entry that the message is worth, if any."""
     now, rules = flow.now, flow.rules
     match message:
-        case cmd.PlayPrompt():
-            yield entries.Heard(at=now, prompt=message.prompt)
-        case cmd.OfferCallback():
-            yield entries.Heard(at=now, callback=True)
+        case cmd.PlayPrompt() | cmd.OfferCallback():
+            prompt = message.prompt if isinstance(message, cmd.PlayPrompt) else ""
+            yield entries.Heard(at=now, prompt=prompt, callback=not prompt)
         case say.StepTaken():
             yield _step(message, flow)
         case say.CallMoved():
@@ -45,9 +45,22 @@ def entry_of(message: Message, flow: Witness) -> Iterator[entries.AnyEntry]:
         case say.CallSent():
             yield entries.Sent(at=now, to=names.of_place(message.to, rules), cause=message.cause)
         case say.CallConnected():
-            yield entries.Talks(at=now, agent=names.of_agent_id(message.agent, rules), waited_ms=message.waited_ms)
+            yield _talks(message, flow)
         case cmd.RefuseCall() | say.CallFinished():
             yield from _no_more(message, flow)
+        case say.TalkChanged() | say.CallDialled() | say.CallTransferred() | say.CallIntercepted():
+            yield from entry_of_talk(message, flow)
+
+
+def _talks(message: say.CallConnected, flow: Witness) -> entries.Talks:
+    story = flow.entries[message.call]
+    return entries.Talks(
+        at=flow.now,
+        agent=names.of_agent_id(message.agent, flow.rules),
+        waited_ms=message.waited_ms,
+        of=message.kind,
+        taken=bool(story) and isinstance(story[-1], entries.Transferred),
+    )
 
 
 def _no_more(message: cmd.RefuseCall | say.CallFinished, flow: Witness) -> Iterator[entries.AnyEntry]:

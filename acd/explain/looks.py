@@ -8,7 +8,7 @@ from acd.callflow import CallFlow
 from acd.calls import Call, CallState, Cause, Leave, Offer
 from acd.commands import Command
 from acd.explain import entries, names, order, people
-from acd.explain.facts import Asked, Granted, Source, TriggerKind
+from acd.explain.facts import Asked, Granted, Source, Trigger, TriggerKind
 from acd.ids import AgentId
 from acd.notices import Notice, OfferEnd, PbxChanged, RulesInForce
 from acd.overflow import NO_ENTRY, NO_VIP, grants
@@ -171,6 +171,13 @@ def leaving(flow: CallFlow, call: Call, leave: Leave, was_waiting: bool) -> entr
 
 
 # --- offers -----------------------------------------------------------------------------------------------------------
+
+
+def asked(call: Call) -> Trigger | None:
+    """Who asks, if it is a consult: that led to its offer, where nothing else did."""
+    if call.about is None or call.about.talk is None:
+        return None
+    return Trigger(kind="consult", agent=names.of_agent(call.about.talk.agent))
 
 
 def failed(flow: CallFlow, offer: Offer, how: OfferEnd, reason: str, by: str) -> entries.OfferOver:

@@ -30,6 +30,8 @@ def of_group_id(group: GroupId, rules: Rules) -> Named:
 
 
 def of_place(to: Destination, rules: Rules) -> Place:
+    if to.kind is DestinationKind.AGENT:
+        return Place(to=to, name=of_agent_id(AgentId(to.name), rules).name)
     inside = rules.groups.get(GroupId(to.name)) if to.kind is DestinationKind.GROUP else None
     return Place(to=to, name=inside.name if inside is not None else "")
 

@@ -129,7 +129,7 @@ def of_call(path: Path, call: CallId, until: Instant | None = None) -> CallWhy |
     Raises FileNotFoundError where there is no journal.
     """
     files, damage, entries = begun(path, until), Damage(), list[AnyEntry]()
-    holding = [each for each in files if holds(each, call)]
+    holding = _holding(files, call)
     last = _followed(holding, call, until, damage, entries)
     if last is None:
         return None
@@ -141,6 +141,17 @@ def of_call(path: Path, call: CallId, until: Instant | None = None) -> CallWhy |
     if not entries and standing is None:
         return None
     return CallWhy(call=call, at=last.at, entries=tuple(entries), standing=standing, damaged=damage.text)
+
+
+def _holding(files: list[Path], call: CallId) -> list[Path]:
+    """The segments in which the call may have lived.
+
+    What an agent began has its id from the core, and stands in the journal only once a phone has answered: a consult
+    lived where its call did, and an agent's own call that nobody answered is known from the newest segment alone.
+    """
+    about = call.rpartition("+")[0]
+    found = [each for each in files if holds(each, call) or (about and holds(each, about))]
+    return found or (files[-1:] if call.startswith("out-") else [])
 
 
 def _followed(

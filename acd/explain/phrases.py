@@ -82,6 +82,8 @@ def place(of: Place, words: Words) -> str:
     name = of.to.name
     if of.to.kind is DestinationKind.GROUP and of.name:
         name = words.say("group", name=of.name, id=of.to.name)
+    elif of.to.kind is DestinationKind.AGENT:
+        name = words.named(Named(id=of.to.name, name=of.name))
     return words.say(f"to.{of.to.kind}", name=name)
 
 

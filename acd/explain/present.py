@@ -9,6 +9,7 @@ from acd.calls import IN_LINE, Call, CallState
 from acd.explain import names, order, people
 from acd.explain.answers import (
     AgentWhy,
+    Asks,
     CallWhy,
     LeavingNow,
     Next,
@@ -17,6 +18,7 @@ from acd.explain.answers import (
     Standing,
     as_json,
 )
+from acd.explain.facts import Place
 from acd.ids import AgentId, CallId, Instant
 from acd.overflow import asked
 from acd.router import Router
@@ -70,7 +72,23 @@ def standing(router: Router, call: Call, now: Instant) -> Standing:
         rings_at=tuple(names.of_agent(offer.agent) for offer in call.offers),
         talks_with=names.of_agent(call.talk.agent) if call.talk is not None else None,
         talks_since=call.talking_since if call.talk is not None else None,
+        stage=call.stage if call.talk is not None else None,
+        consults=_consults(router, call),
+        consult_answered=call.is_answered_consult,
+        asks=_asks(call),
     )
+
+
+def _consults(router: Router, call: Call) -> Place | None:
+    to = call.consult.asked_to if call.consult is not None else None
+    return names.of_place(to, router.rules) if to is not None else None
+
+
+def _asks(call: Call) -> Asks | None:
+    if call.about is None:
+        return None
+    talk = call.about.talk
+    return Asks(agent=names.of_agent(talk.agent) if talk is not None else None, about=call.about.id)
 
 
 def _personal(call: Call) -> PersonalNow | None:

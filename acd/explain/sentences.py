@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.agents import AgentState
+from acd.calls import CallKind
 from acd.explain import entries, phrases
 from acd.explain.entries import AnyEntry
 from acd.explain.facts import InState
 from acd.explain.sentences_of_offers import offer_over, offered
+from acd.explain.sentences_of_talks import arranged, consult_begun, dialled, intercepted, transferred
 from acd.explain.words import Words, number, span
 
 
@@ -151,7 +153,8 @@ def _callback_taken(of: entries.CallbackTaken, words: Words) -> list[str]:
 
 
 def _talks(of: entries.Talks, words: Words) -> list[str]:
-    return [words.say("talks", agent=words.named(of.agent), wait=span(of.waited_ms))]
+    key = "talks.taken" if of.taken else "talks" if of.of is CallKind.INCOMING else f"talks.{of.of}"
+    return [words.say(key, agent=words.named(of.agent), wait=span(of.waited_ms))]
 
 
 def _phone_lost(of: entries.PhoneLost, words: Words) -> list[str]:
@@ -205,6 +208,11 @@ _SAYS: dict[type, Callable[[Any, Words], list[str]]] = {
     entries.OfferOver: offer_over,
     entries.Talks: _talks,
     entries.PhoneLost: _phone_lost,
+    entries.ConsultBegun: consult_begun,
+    entries.Arranged: arranged,
+    entries.Dialled: dialled,
+    entries.Transferred: transferred,
+    entries.Intercepted: intercepted,
     entries.Moved: _moved,
     entries.Leaving: _leaving,
     entries.Sent: _sent,

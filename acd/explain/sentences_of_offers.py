@@ -28,6 +28,8 @@ def _rings(of: Offered, words: Words) -> str:
 
 def _chosen(of: Offered, words: Words) -> str:
     """By what the agent was preferred to the other ready ones, if there were any."""
+    if of.by_name:
+        return words.say("offered.by-name")
     if of.strategy is Strategy.RING_ALL and not of.personal:
         return "" if of.joins else words.say("chosen.ring-all")
     said = [words.say("offered.personal")] if of.personal else []

@@ -1,9 +1,9 @@
 """Explanations as sentences that a supervisor understands, in one language."""
 
-from acd.calls import IN_LINE, CallState
+from acd.calls import IN_LINE, CallState, Stage
 from acd.explain import phrases
-from acd.explain.answers import AgentWhy, CallWhy, Passed, Standing, Why
-from acd.explain.entries import Arrived, Waits
+from acd.explain.answers import AgentWhy, Asks, CallWhy, Passed, Standing, Why
+from acd.explain.entries import Arrived, ConsultBegun, Waits
 from acd.explain.sentences import sentences
 from acd.explain.words import LANGUAGES, Words, span
 
@@ -42,7 +42,19 @@ def _title(why: CallWhy, words: Words) -> str:
     caller = f"{came.caller_number} {came.caller_name}".strip() if came is not None else ""
     day = words.day(came.at if came is not None else why.at)
     title = words.say("call.caller" if caller else "call", call=why.call, caller=caller, day=day)
+    asks = _asks(why)
+    if asks is not None:
+        agent = words.named(asks.agent) if asks.agent is not None else ""
+        title = words.say("call.consult", agent=agent, about=asks.about, call=why.call, day=day)
     return words.sentences(title, _nobody(why.standing, words))
+
+
+def _asks(why: CallWhy) -> Asks | None:
+    """Who asks in a consult, by its story or by the live state."""
+    begun = next((entry for entry in why.entries if isinstance(entry, ConsultBegun)), None)
+    if begun is not None:
+        return Asks(agent=begun.agent, about=begun.about)
+    return why.standing.asks if why.standing is not None else None
 
 
 def _now(of: Standing, words: Words) -> list[str]:
@@ -52,10 +64,24 @@ def _now(of: Standing, words: Words) -> list[str]:
     elif of.state is CallState.TALKING and of.talks_with is not None:
         since = words.clock(of.talks_since) if of.talks_since is not None else ""
         said.append(words.say("now.talks", agent=words.named(of.talks_with), since=since))
+        said += _arranged(of, words.named(of.talks_with), words)
     elif of.leaving is not None:
         cause, to = words.term("cause", of.leaving.cause), phrases.place(of.leaving.to, words)
         said.append(words.say("now.elsewhere", to=to, cause=cause))
     return [said[0], *(INDENT + each for each in said[1:])]
+
+
+def _arranged(of: Standing, agent: str, words: Words) -> list[str]:
+    to = phrases.place(of.consults, words) if of.consults is not None else ""
+    match of.stage:
+        case Stage.HELD:
+            return [words.say("now.held")]
+        case Stage.CONSULTING:
+            key = "now.consulting.answered" if of.consult_answered else "now.consulting"
+            return [words.say(key, agent=agent, to=to)]
+        case Stage.CONFERENCE:
+            return [words.say("now.conference", to=to)]
+    return []
 
 
 def _in_line(of: Standing, words: Words) -> list[str]:

@@ -17,23 +17,25 @@ from contextlib import contextmanager
 
 from acd import events as ev
 from acd.agents import Agent, AgentInput, AgentState, Reason
-from acd.callflow import CallFlow, Way
+from acd.callflow import Way
 from acd.calls import Call, CallState, Cause, Leave, Offer
 from acd.commands import Command
 from acd.dispatcher import REASON_OF_END
 from acd.explain import choice, entries, looks, names
 from acd.explain.facts import Trigger, TriggerKind
 from acd.explain.hearing import Ear, entry_of
+from acd.explain.hearing_of_talks import consult_begun
 from acd.ids import AgentId, CallId, Instant
 from acd.matching import best_agent, fresh_agents
-from acd.notices import AgentChanged, Notice, OfferEnd
+from acd.notices import AgentChanged, Notice, OfferEnd, TalkChanged
 from acd.rules import Destination, OverflowStep, Rules, SkillGroup
+from acd.talks import Talks
 
 ENTRIES_MAX = 1_000
 UNKNOWN = Trigger(kind="unknown")
 
 
-class Witness(CallFlow):
+class Witness(Talks):
     """A call flow that keeps the stories of the calls that are `wanted`."""
 
     def __init__(self, rules: Rules, wanted: Callable[[CallId], bool] = lambda _: True) -> None:
@@ -53,6 +55,8 @@ class Witness(CallFlow):
         if isinstance(message, AgentChanged):
             self._note_idle(message)
             return
+        if isinstance(message, TalkChanged) and message.consult is not None and message.to is not None:
+            self._note_consult(message, message.consult, message.to)
         call = getattr(message, "call", None)
         if call is not None and self._sees(call):
             for entry in entry_of(message, self):
@@ -62,6 +66,14 @@ class Witness(CallFlow):
         """Whose ring was withdrawn has been idle since before it."""
         if message.state is AgentState.READY and self._trigger.word != AgentInput.WITHDRAWN:
             self.idle_since[message.agent] = self.now
+
+    def _note_consult(self, talk: TalkChanged, call: CallId, to: Destination) -> None:
+        """Its story begins with who asks; it may have been offered before that is told."""
+        consult = self.calls.get(call)
+        begins = consult is not None and consult.waiting_since == self.now
+        story = self.entries[call] if begins and self._sees(call) else None
+        if story is not None and not any(isinstance(entry, entries.ConsultBegun) for entry in story):
+            story.insert(0, consult_begun(talk, to, self))
 
     def _sees(self, call: CallId) -> bool:
         """A call that goes in a circle for hours has a story without end: enough is enough."""
@@ -101,8 +113,8 @@ class Witness(CallFlow):
             self._note(call.id, looks.personal(self, call, agent))
         return agent
 
-    def _shut(self, call: Call, group: SkillGroup, entry: str) -> tuple[Cause, Destination | None] | None:
-        shut = super()._shut(call, group, entry)
+    def shut(self, call: Call, group: SkillGroup, entry: str) -> tuple[Cause, Destination | None] | None:
+        shut = super().shut(call, group, entry)
         if shut is not None and self._sees(call.id):
             self._note(call.id, looks.door(self, group, *shut))
         return shut
@@ -172,10 +184,10 @@ class Witness(CallFlow):
         with self._because(kind, by=by):
             super().match_all()
 
-    def offer(self, call: Call, agent: Agent) -> None:
-        if not self._noted_together:
+    def offer(self, call: Call, agent: Agent, word: AgentInput = AgentInput.OFFERED) -> None:
+        if not self._noted_together and word is AgentInput.OFFERED:
             self._note_offers(call, [agent])
-        super().offer(call, agent)
+        super().offer(call, agent, word)
 
     def ring_all(self, call: Call) -> None:
         agents = fresh_agents(call)
@@ -198,7 +210,8 @@ class Witness(CallFlow):
 
     def _note_offers(self, call: Call, agents: list[Agent]) -> None:
         if self._sees(call.id):
-            self._note(call.id, choice.explained(self, self, call, agents, self._trigger))
+            trigger = looks.asked(call) if self._trigger is UNKNOWN else self._trigger
+            self._note(call.id, choice.explained(self, self, call, agents, trigger or UNKNOWN))
 
     def connect(self, offer: Offer) -> None:
         self.turn_at[offer.agent.id] = self.now

@@ -13,10 +13,15 @@ LANGUAGES = tuple(TABLES)
 
 
 class Words:
-    """The words of one language; clock times are those of `zone`, or of this machine's."""
+    """The words of one language; clock times are those of `zone`, or of this machine's.
 
-    def __init__(self, language: str, zone: tzinfo | None = None) -> None:
-        self._table = TABLES[language]
+    Others than an explanation's come from other `tables`.
+    """
+
+    def __init__(
+        self, language: str, zone: tzinfo | None = None, tables: Mapping[str, Mapping[str, str]] = TABLES
+    ) -> None:
+        self._table = tables[language]
         self._zone = zone
 
     def say(self, key: str, **values: object) -> str:
@@ -26,6 +31,10 @@ class Words:
             one, many = text.split("|")
             text = one if values.get("n") == 1 else many
         return text.format(**values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a sentence."""
+        return key in self._table
 
     def term(self, family: str, word: str) -> str:
         """What a word of ours is called; one that isn't ours (a configured reason) is said as it is."""

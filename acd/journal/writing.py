@@ -24,7 +24,7 @@ RETRY_MS = 1_000
 class Limits:
     """When a segment is followed by the next, and how many are kept."""
 
-    bytes_max: int = 64 * 2**20
+    bytes_max: int = 4 * 2**20
     """Or twice the length of its snapshot, if that is more: else a great centre's journal were all snapshots."""
     events_max: int = 0
     """0: as many as there is room for."""

@@ -7,10 +7,9 @@ from pydantic_core import ErrorDetails
 
 from acd import events as ev
 from acd.ids import AgentId, CallId, GroupId
-from acd.protocol.wire import Wire
+from acd.protocol.call_control import MonitorRequest, TalkRequest, monitor_event, talk_event
+from acd.protocol.wire import RequestId, Wire, Word
 
-Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
-RequestId = Annotated[int, Field(ge=0, lt=2**53)]
 Tier = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -134,10 +133,19 @@ class Why(Wire):
         return self
 
 
-AgentRequest = Ready | NotReady | Release | LogOut
-ForceRequest = ForceReady | ForceNotReady | ForceLogOut | ForceRelease | SetTier | MoveCall
+class Directory(Wire):
+    """Whom may I consult? The agents and groups with `search` in their id or name, those first who are ready."""
+
+    type: Literal["directory"]
+    id: RequestId
+    search: Word = ""
+
+
+StateRequest = Ready | NotReady | Release | LogOut
+AgentRequest = StateRequest | TalkRequest
+ForceRequest = ForceReady | ForceNotReady | ForceLogOut | ForceRelease | SetTier | MoveCall | MonitorRequest
 SupervisorRequest = ForceRequest | Reload | Change | Why
-Request = LogIn | Ping | AgentRequest | SupervisorRequest
+Request = LogIn | Ping | AgentRequest | Directory | SupervisorRequest
 
 TYPES = ", ".join(kind.model_fields["type"].annotation.__args__[0] for kind in Request.__args__)
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
@@ -189,7 +197,9 @@ def _problem(each: ErrorDetails) -> str:
         return each["msg"].removeprefix("Value error, ")
     if not where:
         return f"a message is a JSON object; this is {each['input']!r:.80}"
-    return f"{where}: {each['msg']}" + ("" if where == "password" else f" (it is {each['input']!r:.80})")
+    return f"{where}: {each['msg'].removeprefix('Value error, ')}" + (
+        "" if where == "password" else f" (it is {each['input']!r:.80})"
+    )
 
 
 def _id_of(frame: str) -> int | None:
@@ -210,6 +220,8 @@ def agent_event(request: AgentRequest, agent: AgentId) -> ev.Event:
             return ev.ReleaseAsked(agent)
         case LogOut():
             return ev.LogOutAsked(agent)
+        case _:
+            return talk_event(request, agent)
 
 
 def supervisor_event(request: ForceRequest, by: str) -> ev.Event:
@@ -227,3 +239,5 @@ def supervisor_event(request: ForceRequest, by: str) -> ev.Event:
             return ev.ForcedTier(CallId(call), tier, by)
         case MoveCall(call=call, group=group):
             return ev.ForcedMove(CallId(call), GroupId(group), by)
+        case _:
+            return monitor_event(request, by)

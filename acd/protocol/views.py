@@ -5,24 +5,32 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from acd.agents import Agent, Pending
-from acd.calls import Call, CallState
+from acd.calls import Call, CallKind, CallState
 from acd.commands import Command, OfferCall
 from acd.notices import (
     AgentChanged,
     CallConnected,
+    CallDialled,
     CallFinished,
+    CallIntercepted,
     CallMoved,
     CallQueued,
     CallSent,
+    CallTransferred,
+    MonitorChanged,
     Notice,
     OfferEnded,
     PbxChanged,
+    RecordingChanged,
     RulesInForce,
     StepTaken,
+    TalkChanged,
     TierChanged,
 )
-from acd.protocol import VERSION
+from acd.protocol import VERSION, talk_views
+from acd.protocol.talk_views import AboutView, ConsultView, MonitorView, TalkEvent
 from acd.protocol.wire import Wire
+from acd.router import Router
 
 
 class Problem(Wire):
@@ -67,7 +75,26 @@ class ExplanationView(Wire):
     """Of a call that waits."""
 
 
-Result = DifferenceView | ExplanationView
+class DirectoryAgent(Wire):
+    id: str
+    name: str
+    state: str
+
+
+class DirectoryGroup(Wire):
+    id: str
+    name: str
+
+
+class DirectoryView(Wire):
+    """Who may be consulted; `left_out` tells how many more there are."""
+
+    agents: list[DirectoryAgent]
+    groups: list[DirectoryGroup]
+    left_out: int
+
+
+Result = DifferenceView | ExplanationView | DirectoryView
 
 
 class Answer(Wire):
@@ -100,9 +127,12 @@ class AgentView(Wire):
 
 
 class OfferView(Wire):
-    """Your phone rings, or (to a supervisor) the phone of `agent` does."""
+    """Your phone rings, or (to a supervisor) the phone of `agent` does. `number` is dialled once it is answered."""
 
     type: Literal["offer"] = "offer"
+    kind: str = "incoming"
+    about: AboutView | None = None
+    number: str = ""
     call: str
     offer: int
     agent: str
@@ -126,9 +156,15 @@ LiveState = Literal["waiting", "offered", "talking", "elsewhere"]
 
 
 class CallView(Wire):
-    """A live call. `agent` is who talks, or is rung first; `sent_to` where it is on its way to, when elsewhere."""
+    """A live call. `agent` is who talks, or is rung first; `sent_to` where it is on its way to, when elsewhere.
+
+    `number` has been dialled and not been reached yet. `stage` is given while it talks.
+    """
 
     type: Literal["call"] = "call"
+    kind: str = "incoming"
+    about: AboutView | None = None
+    number: str = ""
     call: str
     state: LiveState
     group: str
@@ -141,6 +177,9 @@ class CallView(Wire):
     agent: str | None = None
     talking_since: int | None = None
     sent_to: str | None = None
+    stage: str | None = None
+    consult: ConsultView | None = None
+    recording: str | None = None
 
 
 class StepView(Wire):
@@ -182,7 +221,14 @@ class TierView(Wire):
 
 
 class ConnectedView(Wire):
+    """Caller and agent talk. After a transfer by consult this is the first that the second agent hears of the call."""
+
     type: Literal["connected"] = "connected"
+    kind: str = "incoming"
+    about: AboutView | None = None
+    entry: str = ""
+    caller_number: str = ""
+    caller_name: str = ""
     call: str
     agent: str
     group: str
@@ -197,6 +243,10 @@ class FinishedView(Wire):
     outcome: str
     waited_ms: int
     talked_ms: int
+    kind: str = "incoming"
+    recording: str = ""
+    why: str | None = None
+    """Why the number of an outgoing call wasn't reached."""
 
 
 class PbxView(Wire):
@@ -218,6 +268,7 @@ class GroupView(Wire):
 
     id: str
     name: str
+    recording: str = "none"
     gone: bool = False
 
 
@@ -229,7 +280,7 @@ class AgentEntry(Wire):
 class Snapshot(Wire):
     """All there is to know, at log-in and when other rules hold; the events that follow change it.
 
-    An agent's tells of that agent only.
+    An agent's tells of that agent only, and not of monitors.
     """
 
     type: Literal["snapshot"] = "snapshot"
@@ -241,6 +292,7 @@ class Snapshot(Wire):
     names: list[AgentEntry]
     agents: list[AgentView]
     calls: list[CallView]
+    monitors: list[MonitorView]
     pbx: PbxView
 
 
@@ -252,18 +304,18 @@ class Goodbye(Wire):
     message: str
 
 
-CallEvent = CallView | StepView | MovedView | SentView | TierView | ConnectedView | FinishedView
+CallEvent = CallView | StepView | MovedView | SentView | TierView | ConnectedView | FinishedView | TalkEvent
 Event = AgentView | OfferView | OfferEndedView | CallEvent | PbxView | RulesView | Snapshot | Goodbye
 Reply = Hello | Answer
 
 
-def view(output: Command | Notice) -> Event | None:
+def view(output: Command | Notice, router: Router) -> Event | None:
     """What clients are told of an output of the core; None for what is the PBX's business only."""
     make = VIEWS.get(type(output))
-    return make(output) if make is not None else None
+    return make(output, router) if make is not None else None
 
 
-def _agent_view(agent: AgentChanged) -> AgentView:
+def _agent_view(agent: AgentChanged, _router: Router) -> AgentView:
     return AgentView(
         agent=agent.agent,
         state=agent.state,
@@ -279,8 +331,12 @@ def _pending(pending: Pending | None) -> PendingView | None:
     return None if pending is None else PendingView(state=pending.state, reason=pending.reason, by=pending.by)
 
 
-def _offer_view(offer: OfferCall) -> OfferView:
+def _offer_view(offer: OfferCall, router: Router) -> OfferView:
+    call = router.calls.get(offer.call)
     return OfferView(
+        kind=call.kind if call is not None else CallKind.INCOMING,
+        about=talk_views.about(call),
+        number=offer.callback,
         call=offer.call,
         offer=offer.offer.number,
         agent=offer.agent,
@@ -293,12 +349,14 @@ def _offer_view(offer: OfferCall) -> OfferView:
     )
 
 
-def _offer_ended_view(offer: OfferEnded) -> OfferEndedView:
+def _offer_ended_view(offer: OfferEnded, _router: Router) -> OfferEndedView:
     return OfferEndedView(call=offer.offer.call, offer=offer.offer.number, agent=offer.agent, how=offer.how)
 
 
-def _queued_view(call: CallQueued) -> CallView:
+def _queued_view(call: CallQueued, router: Router) -> CallView:
     return CallView(
+        kind=call.kind,
+        about=talk_views.about(router.calls.get(call.call)),
         call=call.call,
         state="waiting",
         group=call.group,
@@ -311,19 +369,38 @@ def _queued_view(call: CallQueued) -> CallView:
     )
 
 
-def _moved_view(move: CallMoved) -> MovedView:
+def _step_view(taken: StepTaken, _router: Router) -> StepView:
+    return StepView(call=taken.call, group=taken.group, step=taken.step)
+
+
+def _moved_view(move: CallMoved, _router: Router) -> MovedView:
     return MovedView(call=move.call, group=move.group, to=move.to, cause=move.cause)
 
 
-def _sent_view(sent: CallSent) -> SentView:
+def _sent_view(sent: CallSent, _router: Router) -> SentView:
     return SentView(call=sent.call, group=sent.group, to=str(sent.to), cause=sent.cause)
 
 
-def _connected_view(talk: CallConnected) -> ConnectedView:
-    return ConnectedView(call=talk.call, agent=talk.agent, group=talk.group, waited_ms=talk.waited_ms)
+def _tier_view(changed: TierChanged, _router: Router) -> TierView:
+    return TierView(call=changed.call, tier=changed.tier, by=changed.by)
 
 
-def _finished_view(call: CallFinished) -> FinishedView:
+def _connected_view(talk: CallConnected, router: Router) -> ConnectedView:
+    call = router.calls.get(talk.call)
+    return ConnectedView(
+        kind=talk.kind,
+        about=talk_views.about(call),
+        entry=call.entry if call is not None else "",
+        caller_number=call.arrival.caller_number if call is not None else "",
+        caller_name=call.arrival.caller_name if call is not None else "",
+        call=talk.call,
+        agent=talk.agent,
+        group=talk.group,
+        waited_ms=talk.waited_ms,
+    )
+
+
+def _finished_view(call: CallFinished, _router: Router) -> FinishedView:
     return FinishedView(
         call=call.call,
         group=call.group,
@@ -331,24 +408,33 @@ def _finished_view(call: CallFinished) -> FinishedView:
         outcome=call.outcome,
         waited_ms=call.waited_ms,
         talked_ms=call.talked_ms,
+        kind=call.kind,
+        recording=call.recording,
+        why=call.why,
     )
 
 
-VIEWS: dict[type, Callable[[Any], Event]] = {
+VIEWS: dict[type, Callable[[Any, Router], Event]] = {
     AgentChanged: _agent_view,
     OfferCall: _offer_view,
     OfferEnded: _offer_ended_view,
     CallQueued: _queued_view,
-    StepTaken: lambda taken: StepView(call=taken.call, group=taken.group, step=taken.step),
+    StepTaken: _step_view,
     CallMoved: _moved_view,
     CallSent: _sent_view,
-    TierChanged: lambda changed: TierView(call=changed.call, tier=changed.tier, by=changed.by),
+    TierChanged: _tier_view,
     CallConnected: _connected_view,
     CallFinished: _finished_view,
-    PbxChanged: lambda pbx: PbxView(why_lost=pbx.why_lost),
-    RulesInForce: lambda rules: RulesView(by=rules.by),
+    TalkChanged: talk_views.talk_view,
+    CallDialled: talk_views.dialled_view,
+    CallTransferred: talk_views.transferred_view,
+    CallIntercepted: talk_views.intercepted_view,
+    MonitorChanged: talk_views.monitor_view,
+    RecordingChanged: talk_views.recording_view,
+    PbxChanged: lambda pbx, _: PbxView(why_lost=pbx.why_lost),
+    RulesInForce: lambda rules, _: RulesView(by=rules.by),
 }
-"""How each output that clients are told of is told."""
+"""How each output that clients are told of is told; names, and what the output doesn't tell, are the router's."""
 
 
 def addressed(snapshot: Snapshot, users: Iterable[str]) -> Iterator[str]:
@@ -385,9 +471,12 @@ def _with(call: Call) -> str | None:
     return offer.agent.id if offer is not None else None
 
 
-def call_now(call: Call) -> CallView:
+def call_now(call: Call, router: Router) -> CallView:
     """A live call as it is, for a snapshot."""
     return CallView(
+        kind=call.kind,
+        about=talk_views.about(call),
+        number=call.callback or call.number,
         call=call.id,
         state=LIVE[call.state],
         group=call.group.id,
@@ -400,4 +489,7 @@ def call_now(call: Call) -> CallView:
         agent=_with(call),
         talking_since=call.talking_since,
         sent_to=str(call.leaving.to) if call.state is CallState.ELSEWHERE and call.leaving is not None else None,
+        stage=talk_views.stage_now(call),
+        consult=talk_views.consult_now(call, router),
+        recording=call.recording,
     )

@@ -1,24 +1,26 @@
 """The kinds of values that keys have, and what is wrong with one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, SecretStr
 
+from acd.destinations import ID, NUMBER, SOUND, destination
 from acd.rules import Destination, DestinationKind
 from acd.skills import LEVEL_MAX, LEVEL_MIN
 
-ID = r"[A-Za-z0-9_.@-]+"
-NUMBER = r"[0-9+*#]+"
-SOUND = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*"
-"""A sound's or mailbox's name; none can lead out of its folder."""
+SHOWN_MAX = 20
 
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=f"^{ID}$")]
 Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Number = Annotated[str, Field(min_length=1, max_length=40, pattern=f"^{NUMBER}$")]
-Device = Annotated[str, Field(min_length=3, max_length=100, pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+$")]
+CHANNEL = r"[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+"
+Trunk = Annotated[
+    str, Field(max_length=100, pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]*\{phone\}[A-Za-z0-9_.@:/+*#-]*$")
+]
+"""A device of another PBX as it is rung over a trunk; {phone} stands for what follows the technology there."""
 Prompt = Annotated[str, Field(min_length=1, max_length=100, pattern=f"^{SOUND}$")]
 Level = Annotated[int, Field(ge=LEVEL_MIN, le=LEVEL_MAX)]
 Levels = dict[Id, Level]
@@ -63,6 +65,13 @@ def twice(values: Iterable[str]) -> Iterable[str]:
         seen.add(value)
 
 
+def listed(names: Collection[str]) -> str:
+    """All of `names`, or the first few if they are many."""
+    shown = ", ".join(sorted(names)[:SHOWN_MAX])
+    more = len(names) - SHOWN_MAX
+    return f"{shown} and {more} more" if more > 0 else shown or "none"
+
+
 def _is_hash(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().startswith("$argon2id$"):
         raise ValueError("this is no hash of a password; `acd hash-password` makes one")
@@ -70,6 +79,15 @@ def _is_hash(value: SecretStr) -> SecretStr:
 
 
 PasswordHash = Annotated[SecretStr, AfterValidator(_is_hash)]
+
+
+def _is_device(value: str) -> str:
+    if not re.fullmatch(f"{CHANNEL}|number:{NUMBER}", value) or len(value) > 100:
+        raise ValueError('Input should be the phone as Asterisk calls it, such as "PJSIP/1001", or "number:DIGITS"')
+    return value
+
+
+Device = Annotated[str, AfterValidator(_is_device)]
 
 
 def _in_percent(value: float) -> float:
@@ -94,21 +112,17 @@ def _is_zone(name: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_is_zone)]
 
-_DESTINATIONS: dict[str, str] = {
-    DestinationKind.GROUP: ID,
-    DestinationKind.ENTRY: NUMBER,
-    DestinationKind.NUMBER: NUMBER,
-    DestinationKind.VOICEMAIL: SOUND,
-}
+_PLACES = (
+    DestinationKind.GROUP,
+    DestinationKind.ENTRY,
+    DestinationKind.NUMBER,
+    DestinationKind.VOICEMAIL,
+    DestinationKind.HANG_UP,
+)
 
 
 def _destination(value: object) -> Destination:
-    kind, colon, name = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if (kind, colon) == (DestinationKind.HANG_UP, ""):
-        return Destination(DestinationKind.HANG_UP)
-    if len(name) <= 64 and re.fullmatch(_DESTINATIONS.get(kind, "(?!)"), name):
-        return Destination(DestinationKind(kind), name)
-    raise ValueError('Input should be "group:ID", "entry:NUMBER", "number:DIGITS", "voicemail:BOX" or "hang-up"')
+    return destination(value, _PLACES)
 
 
 To = Annotated[Destination, PlainValidator(_destination)]

@@ -5,7 +5,8 @@ from copy import deepcopy
 from typing import Any
 
 from acd.errors import SettingsError
-from acd.settings.references import KEYS, listed
+from acd.settings.kinds import listed
+from acd.settings.references import KEYS
 
 CHANGEABLE = ("agents", "groups", "entry_points", "vip_classes", "hours", "routing")
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from acd.rules import Destination, DestinationKind
-from acd.settings.kinds import twice
+from acd.settings.kinds import listed, twice
+from acd.settings.links import links
 from acd.settings.routing import GroupSettings
 
 if TYPE_CHECKING:
@@ -17,15 +18,14 @@ KEYS = {
     "vip_classes": "name",
     "agents": "id",
     "supervisors": "id",
+    "pbx": "name",
 }
 """What the tables of each list are known by."""
-SHOWN_MAX = 20
 
 
 def problems(settings: "Settings") -> Iterator[str]:
     """All of it, each in one line that names the key and says what there is."""
-    if settings.adapter == "asterisk" and settings.asterisk is None:
-        yield 'adapter is "asterisk", but there is no [asterisk] table with at least a secret'
+    yield from links(settings)
     yield from _doubles(settings)
     names = _Names(settings)
     for n, entry in enumerate(settings.entry_points):
@@ -45,8 +45,10 @@ def _doubles(settings: "Settings") -> Iterator[str]:
     for table in ("hours", "groups", "entry_points", "vip_classes"):
         yield from _unique(table, KEYS[table], [getattr(each, KEYS[table]) for each in getattr(settings, table)])
     yield from _unique("vip_classes", "numbers", [number for vip in settings.vip_classes for number in vip.numbers])
-    devices = [*(agent.device for agent in settings.agents), *(each.device or "" for each in settings.supervisors)]
-    yield from _unique("agents and supervisors", "device", filter(None, devices))
+    phones = [(agent.pbx, agent.device) for agent in settings.agents]
+    phones += [(each.pbx, each.device) for each in settings.supervisors if each.device]
+    for pbx in {pbx: None for pbx, _ in phones}:
+        yield from _unique("agents and supervisors", "device", [device for at, device in phones if at == pbx])
     people = [*(agent.id for agent in settings.agents), *(each.id for each in settings.supervisors)]
     yield from _unique("agents and supervisors", "id", people)
 
@@ -108,10 +110,3 @@ class _Names:
 def _known(said: str, name: str, what: str, known: Collection[str]) -> Iterator[str]:
     if name not in known:
         yield f"{said} is no {what}; there are: {listed(known)}"
-
-
-def listed(names: Collection[str]) -> str:
-    """All of `names`, or the first few if they are many."""
-    shown = ", ".join(sorted(names)[:SHOWN_MAX])
-    more = len(names) - SHOWN_MAX
-    return f"{shown} and {more} more" if more > 0 else shown or "none"

@@ -1,6 +1,5 @@
 """The tables of the file by which calls are routed; docs/routing.md says what each key means."""
 
-from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -79,19 +78,13 @@ class GroupSettings(Section):
     when_holiday: To | None = None
     clear_at_closing: bool = False
     recording: Annotated[RecordingRule, Field(strict=False)] = RecordingRule.NONE
-    recording_share: Percentage | None = None
+    recording_share: Percentage = 0.1
     tell_position_s: Annotated[float, Field(ge=10, le=3600)] | Literal[0] = 0
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        complain([*together(self, _TOGETHER), *self._share_problems()])
+        complain(together(self, _TOGETHER))
         return self
-
-    def _share_problems(self) -> Iterator[str]:
-        if self.recording is RecordingRule.SHARE and self.recording_share is None:
-            yield 'recording = "share" needs recording_share, such as 0.1'
-        if self.recording is not RecordingRule.SHARE and self.recording_share is not None:
-            yield 'recording_share has no effect without recording = "share"'
 
 
 _TOGETHER = (

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from acd.ids import AgentId, GroupId, SkillId
+from acd.ids import AgentId, GroupId, SkillId, named
 from acd.rules import AgentRecord, EntryPoint, OverflowStep, Rules, SkillGroup, SupervisorRecord, VipClass
 from acd.settings import references
 from acd.settings.kinds import Section, complain
@@ -15,6 +15,7 @@ from acd.settings.routing import EntrySettings, GroupSettings, RoutingSettings, 
 from acd.settings.sections import (
     AgentSettings,
     AsteriskSettings,
+    PbxSettings,
     ServerSettings,
     SimulatorSettings,
     SupervisorSettings,
@@ -28,6 +29,7 @@ class Settings(Section):
     adapter: Literal["asterisk", "simulator"]
     server: ServerSettings = ServerSettings()
     asterisk: AsteriskSettings | None = None
+    pbx: tuple[PbxSettings, ...] = Field(default=(), strict=False)
     recording: RecordingSettings = RecordingSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     routing: RoutingSettings = RoutingSettings()
@@ -61,14 +63,17 @@ class Settings(Section):
             groups={GroupId(each.id): _group(each) for each in self.groups},
             entries={each.number: _entry(each) for each in self.entry_points},
             vips={number: _vip(each) for each in self.vip_classes for number in each.numbers},
-            agents={AgentId(each.id): _agent(each) for each in self.agents},
-            supervisors={each.id: _supervisor(each) for each in self.supervisors},
+            agents={AgentId(each.id): _agent(each, self._first_pbx()) for each in self.agents},
+            supervisors={each.id: _supervisor(each, self._first_pbx()) for each in self.supervisors},
             hours={each.id: hours(each) for each in self.hours},
             not_ready_reasons=self.routing.not_ready_reasons,
             client_grace_ms=_ms(self.routing.client_grace_s),
             recent_ms=_ms(self.routing.recent_s),
             seed=self.routing.seed,
         )
+
+    def _first_pbx(self) -> str:
+        return self.pbx[0].name if self.pbx else ""
 
 
 def _ms(seconds: float | None) -> int:
@@ -98,7 +103,7 @@ def _group(each: GroupSettings) -> SkillGroup:
         when_holiday=each.when_holiday,
         clear_at_closing=each.clear_at_closing,
         recording=each.recording,
-        recording_percent=round((each.recording_share or 0) * 100),
+        recording_percent=round(each.recording_share * 100),
         tell_position_ms=_ms(each.tell_position_s),
     )
 
@@ -126,9 +131,12 @@ def _vip(each: VipSettings) -> VipClass:
     return VipClass(each.name, each.tier, _ms(each.credit_s), agent, _ms(each.agent_wait_s))
 
 
-def _agent(each: AgentSettings) -> AgentRecord:
-    return AgentRecord(AgentId(each.id), each.device, each.name, _levels(each.skills))
+def _agent(each: AgentSettings, first_pbx: str) -> AgentRecord:
+    pbx = each.pbx or first_pbx
+    device = named(each.device, pbx)
+    return AgentRecord(AgentId(each.id), device, each.name, _levels(each.skills), pbx, confirm=each.confirm)
 
 
-def _supervisor(each: SupervisorSettings) -> SupervisorRecord:
-    return SupervisorRecord(each.id, each.name, each.device or "", tuple(GroupId(group) for group in each.groups))
+def _supervisor(each: SupervisorSettings, first_pbx: str) -> SupervisorRecord:
+    device = named(each.device or "", each.pbx or first_pbx)
+    return SupervisorRecord(each.id, each.name, device, tuple(GroupId(group) for group in each.groups))

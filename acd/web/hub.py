@@ -1,7 +1,7 @@
 """Who is connected, and who is told what: supervisors everything, an agent what concerns that agent."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import trio
 
@@ -12,21 +12,31 @@ from acd.ids import AgentId, Instant
 from acd.notices import (
     AgentChanged,
     CallConnected,
+    CallDialled,
     CallFinished,
+    CallIntercepted,
+    CallTransferred,
     Notice,
     OfferEnded,
     PbxChanged,
+    RecordingChanged,
     RulesInForce,
+    TalkChanged,
 )
 from acd.owner import Step
 from acd.protocol import views
+from acd.protocol.talk_views import monitor_now
 from acd.router import Output, Router
 
 if TYPE_CHECKING:
     from acd.web.accounts import Role
     from acd.web.sessions import Session
 
-AGENTS_OWN = AgentChanged | OfferCall | OfferEnded | CallConnected | CallFinished
+AGENTS_OWN: frozenset[type] = frozenset({
+    AgentChanged, OfferCall, OfferEnded, CallConnected, CallFinished,
+    TalkChanged, CallDialled, CallTransferred, CallIntercepted, RecordingChanged,
+})  # fmt: skip
+"""What the agent named in it is told of; who listens is not in it."""
 REMOVED = "your account isn't in the configuration any more"
 
 
@@ -89,7 +99,7 @@ class Hub:
     def _tell(self, output: Command | Notice) -> None:
         """Nothing is written down that nobody is told of."""
         targets = self._targets(output)
-        event = views.view(output) if targets else None
+        event = views.view(output, self._router) if targets else None
         if event is not None:
             body = event.model_dump_json()
             for session in targets:
@@ -98,8 +108,8 @@ class Hub:
     def _targets(self, output: Command | Notice) -> "set[Session]":
         if isinstance(output, PbxChanged):
             return set(self._sessions.values())
-        own = self._sessions.get(output.agent) if isinstance(output, AGENTS_OWN) and output.agent else None
-        return self._supervisors | {own} if own is not None else self._supervisors
+        own = {each for agent in _concerned(output) if (each := self._sessions.get(agent)) is not None}
+        return self._supervisors | own if own else self._supervisors
 
     def _log_out(self, agent: AgentChanged) -> None:
         if agent.agent not in self._router.agents:  # gone for good: who watches needn't see the agent any more
@@ -156,9 +166,10 @@ class Hub:
             now=now,
             not_ready_reasons=list(router.rules.not_ready_reasons),
             groups=self._groups(calls),
+            monitors=[monitor_now(each) for each in router.flow.monitors.values()] if everything else [],
             names=[views.AgentEntry(id=agent.id, name=agent.record.name) for agent in agents],
             agents=[views.agent_now(agent) for agent in agents],
-            calls=[views.call_now(call) for call in calls if call.state in views.LIVE],
+            calls=[views.call_now(call, router) for call in calls if call.state in views.LIVE],
             pbx=views.PbxView(why_lost=router.pbx_lost),
         )
 
@@ -167,6 +178,18 @@ class Hub:
         there = self._router.rules.groups
         gone = {call.group.id: call.group for call in calls if call.group.id not in there}
         return [
-            *(views.GroupView(id=group.id, name=group.name) for group in there.values()),
-            *(views.GroupView(id=group.id, name=group.name, gone=True) for group in gone.values()),
+            *(views.GroupView(id=each.id, name=each.name, recording=each.recording) for each in there.values()),
+            *(
+                views.GroupView(id=each.id, name=each.name, recording=each.recording, gone=True)
+                for each in gone.values()
+            ),
         ]
+
+
+def _concerned(output: Any) -> tuple[str, ...]:
+    """The agents who are told: the one it is about, and whom that agent consults."""
+    if type(output) not in AGENTS_OWN or output.agent is None:
+        return ()
+    if type(output) is TalkChanged and output.party is not None:
+        return output.agent, output.party
+    return (output.agent,)

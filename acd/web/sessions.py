@@ -23,6 +23,7 @@ from acd.owner import Owner
 from acd.protocol import VERSION, requests, views
 from acd.router import Output
 from acd.web.accounts import Account, Accounts, Role
+from acd.web.directory import directory
 from acd.web.explainer import Explainer, Reply
 from acd.web.hub import REMOVED, Hub
 
@@ -177,9 +178,13 @@ class Session:
         else:
             self._ask(request, self._account)
 
-    def _ask(self, request: requests.AgentRequest | requests.SupervisorRequest, account: Account) -> None:
+    def _ask(
+        self, request: requests.AgentRequest | requests.Directory | requests.SupervisorRequest, account: Account
+    ) -> None:
         if isinstance(request, requests.AgentRequest) and account.role == "agent":
             self._tell(requests.agent_event(request, AgentId(account.user)), request.id)
+        elif isinstance(request, requests.Directory) and account.role == "agent":
+            self._answer(request.id, result=directory(self._owner.router, request.search, account.user))
         elif isinstance(request, requests.SupervisorRequest) and account.role == "supervisor":
             self._supervise(request, account.user)
         elif isinstance(request, requests.LogOut):

@@ -19,6 +19,7 @@ from tests.pbx.incoming import IncomingCall
 from tests.pbx.loopback import AMI_PORT
 from tests.pbx.outgoing import OutgoingCall
 from tests.pbx.phone import SipPhone, Telephones, telephones
+from tests.pbx.settings import PbxSettings
 
 
 @dataclass
@@ -42,10 +43,18 @@ def adapter_toml(pbx: AsteriskServer, secret: str = SECRET) -> str:
 
 
 @asynccontextmanager
-async def house(boot_pbx: BootPbx, centre: Centre, folder: Path, *, start: bool = True) -> AsyncIterator[House]:
+async def house(
+    boot_pbx: BootPbx,
+    centre: Centre,
+    folder: Path,
+    *,
+    start: bool = True,
+    rtp: bool = True,
+    settings: PbxSettings | None = None,
+) -> AsyncIterator[House]:
     """Asterisk with a registered phone for every agent of `centre`, and the daemon linked to it."""
-    settings = acd_pbx(phones=len(centre.agents))
-    async with boot_pbx(settings) as pbx, telephones(pbx) as sip:
+    settings = settings or acd_pbx(phones=len(centre.agents))
+    async with boot_pbx(settings) as pbx, telephones(pbx, rtp=rtp) as sip:
         phones = [await sip.phone(agent) for agent in centre.agents]
         async with daemon(centre, adapter_toml(pbx), folder, start=start) as acd:
             yield House(pbx, sip, acd, phones)

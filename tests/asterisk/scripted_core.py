@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -75,6 +75,7 @@ class ScriptedCore:
         self._seen = 0
         self._came = trio.Event()
         self._numbers: dict[CallId, int] = {}
+        self.adapter: AsteriskAdapter | None = None
 
     def tell(self, event: PbxEvent | AgentRequest) -> None:
         """See base.Tell."""
@@ -126,13 +127,16 @@ class ScriptedCore:
         """Whether every event so far was expected."""
         return self._seen == len(self.events)
 
-    def offer(self, call: CallId, device: str = "PJSIP/1001", ring_ms: int = 10_000, **others: str) -> OfferId:
+    def offer(
+        self, call: CallId, device: str = "PJSIP/1001", ring_ms: int = 10_000, *, confirm: bool = False, **others: str
+    ) -> OfferId:
         """Send an OfferCall; the offer's id."""
         self._numbers[call] = self._numbers.get(call, 0) + 1
         offer = OfferId(call, self._numbers[call])
         number, name = others.get("number", "13800000001"), others.get("name", "")
         agent, group = AgentId("agent-1"), GroupId("sales")
-        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms))
+        callback = others.get("callback", "")
+        self.send(OfferCall(offer, agent, device, group, "8001", number, name, 0, ring_ms, callback, confirm=confirm))
         return offer
 
     async def waiting_call(
@@ -145,15 +149,20 @@ class ScriptedCore:
 
 @asynccontextmanager
 async def adapter_beside(
-    settings: AsteriskSettings, recording: RecordingSettings | None = None
+    settings: AsteriskSettings,
+    devices: Mapping[AgentId, str] | None = None,
+    recording: RecordingSettings | None = None,
 ) -> AsyncIterator[ScriptedCore]:
-    """A running adapter for the length of the block, linked or not."""
+    """A running adapter for the length of the block, linked or not; `devices` are the agents' phones."""
     send, receive = trio.open_memory_channel[Command](1000)
+    adapter = AsteriskAdapter(settings, recording)
+    adapter.follow_phones(devices or {}, {})
     core = ScriptedCore(send)
+    core.adapter = adapter
     returned = trio.Event()
 
     async def run() -> None:
-        await AsteriskAdapter(settings, recording).run(core.tell, receive)
+        await adapter.run(core.tell, receive)
         returned.set()
 
     async with trio.open_nursery() as nursery:
@@ -166,9 +175,12 @@ async def adapter_beside(
 
 @asynccontextmanager
 async def linked(
-    pbx: AsteriskServer, recording: RecordingSettings | None = None, **others: object
+    pbx: AsteriskServer,
+    devices: Mapping[AgentId, str] | None = None,
+    recording: RecordingSettings | None = None,
+    **others: object,
 ) -> AsyncIterator[ScriptedCore]:
-    """A running adapter that has found an empty Asterisk."""
-    async with adapter_beside(settings_for(pbx, **others), recording) as core:
+    """A running adapter that has found an empty Asterisk, in which all of `devices` are free."""
+    async with adapter_beside(settings_for(pbx, **others), devices, recording) as core:
         await core.hears(PbxFound)
         yield core

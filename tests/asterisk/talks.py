@@ -116,7 +116,7 @@ async def a_talk(
     boot_pbx: BootPbx, recording: RecordingSettings | None = None, dialplan: str = ""
 ) -> AsyncIterator[Talk]:
     """Caller and agent talk beside a linked adapter; at the end no channel may be left."""
-    async with desk(boot_pbx, dialplan) as (pbx, sip), linked(pbx, recording) as core:
+    async with desk(boot_pbx, dialplan) as (pbx, sip), linked(pbx, recording=recording) as core:
         yield await talk_with(core, sip, pbx)
 
 

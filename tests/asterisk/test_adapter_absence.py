@@ -1,5 +1,7 @@
 """What the PBX holds while the adapter is away, and what is told when it comes back."""
 
+import time
+
 import pytest
 import trio
 
@@ -13,7 +15,9 @@ from acd.events import (
     PbxFound,
     PbxLost,
     PhoneLeft,
+    TalkFound,
 )
+from acd.ids import OfferId
 from tests.asterisk.relay import relay_to
 from tests.asterisk.scripted_core import acd_pbx, adapter_beside, linked, settings_for
 from tests.pbx.call import Ending
@@ -57,7 +61,7 @@ async def test_caller_who_came_while_nobody_was_there_is_adopted(boot_pbx: BootP
 
 
 async def test_phone_answered_while_the_adapter_is_away_is_connected(boot_pbx: BootPbx) -> None:
-    """And left alone by the next life; after the talk that life ends the call."""
+    """And told to the next life as found; when that has decided after the talk, the call ends."""
     async with boot_pbx(acd_pbx()) as pbx, telephones(pbx) as sip:
         phone = await sip.phone("1001")
         async with linked(pbx) as core:
@@ -66,9 +70,16 @@ async def test_phone_answered_while_the_adapter_is_away_is_connected(boot_pbx: B
             ring = await phone.ringing()
         await ring.answer()
         assert await caller.hears(phone.tone)
-        async with linked(pbx):
+        async with adapter_beside(settings_for(pbx)) as core:
+            found = await core.hears(TalkFound)
+            assert (found.offer, found.agent, found.arrival.call) == (OfferId(call, 1), "agent-1", call)
+            assert found.arrival.waiting_since is not None
+            assert found.arrival.waiting_since <= found.since < time.time() * 1000
+            await core.hears(PbxFound)
             assert await caller.hears(phone.tone)
             await ring.hang_up()
+            await core.hears_exactly(PhoneLeft(found.offer))
+            core.send(ReleaseCall(call))
             assert await caller.ended(within_s=3) is Ending.FAR_HUNG_UP
 
 

@@ -301,7 +301,7 @@ async def test_a_caller_cannot_choose_the_file(boot_pbx: BootPbx, number: str) -
     """Whatever number is shown and whatever is dialled: one file, in its folder, and a talk that goes on."""
     settings = RecordingSettings(file="{caller_number}/{entry}-{call}")
     async with desk(boot_pbx, "exten => 7001,1,Set(ACD_ENTRY=../x)\n same => n,Goto(acd-entry,s,1)") as (pbx, sip):
-        async with linked(pbx, settings) as core:
+        async with linked(pbx, recording=settings) as core:
             sip.outside.tone = 2010
             caller = await sip.dial("7001", from_number=number.replace(";", "%3b"))
             call = (await core.hears(CallArrived)).call
@@ -323,7 +323,7 @@ async def test_a_caller_cannot_choose_the_file(boot_pbx: BootPbx, number: str) -
 async def test_records_on_while_the_daemon_is_away(boot_pbx: BootPbx) -> None:
     """And what was begun while the link was lost is told when it is found, once."""
     async with desk(boot_pbx) as (pbx, sip), relay_to(pbx.address, AMI_PORT) as wire:
-        async with linked(pbx, PLAIN, host="127.0.0.1", port=wire.port, answer_s_max=1.0) as core:
+        async with linked(pbx, recording=PLAIN, host="127.0.0.1", port=wire.port, answer_s_max=1.0) as core:
             talk = await talk_with(core, sip, pbx)
             wire.hold(only_down=True)
             _record(talk, START)

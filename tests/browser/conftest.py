@@ -84,17 +84,22 @@ def stub() -> Iterator[Stub]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The real daemon, shared by the tests of a module: they must leave it as they found it."""
-    yield from _running(tmp_path_factory.mktemp("acd"))
+    yield from _running(Server(tmp_path_factory.mktemp("acd")))
 
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Server]:
     """The real daemon for one test alone, which may stop and start it."""
-    yield from _running(tmp_path)
+    yield from _running(Server(tmp_path))
 
 
-def _running(folder: Path) -> Iterator[Server]:
-    server = Server(folder)
+@pytest.fixture
+def patient_server(tmp_path: Path) -> Iterator[Server]:
+    """The real daemon for one test alone, with callers who talk for as long as a test takes."""
+    yield from _running(Server(tmp_path, talk_s="300"))
+
+
+def _running(server: Server) -> Iterator[Server]:
     server.start()
     try:
         yield server

@@ -26,7 +26,10 @@ journal = "{journal}"
 [simulator]                          # more calls than three agents take, so that there is always one who waits
 seed = 3
 simulated_agents = ["1002", "1003", "1004", "1008"]
-talk_s = {{uniform = [3, 5]}}
+talk_s = {talk_s}
+number_answers_s = 1.5
+number_unanswered_probability = 0
+supervisor_phone_answers_s = 1
 patience_s = {{uniform = [60, 90]}}
 wrap_up_s = 1
 answer_s = 2.5                       # longer than a look at the page takes
@@ -48,6 +51,7 @@ id = "desk"
 name = "Front desk"
 needs = {{desk = 1}}
 wrap_up_s = 60
+recording = "on-demand"
 [[groups]]
 id = "night"
 name = "{evil}"
@@ -61,6 +65,7 @@ group = "night"
 {agents}
 [[supervisors]]
 id = "super"
+device = "PJSIP/9001"
 password_hash = "{password}"
 """
 
@@ -85,8 +90,9 @@ AGENTS = {
 class Server:
     """`acd serve`. It keeps its port over stops and starts, so that a page finds it again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, talk_s: str = "{uniform = [3, 5]}") -> None:
         self._folder = folder
+        self._talk_s = talk_s
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.log = folder / "acd.log"
@@ -100,7 +106,12 @@ class Server:
             AGENT.format(id=agent, name=name, skill=skill, password=password) for agent, (name, skill) in AGENTS.items()
         )
         text = CONFIG.format(
-            port=self._port, journal=self._folder / "journal.jsonl", evil=EVIL_NAME, agents=agents, password=password
+            port=self._port,
+            journal=self._folder / "journal.jsonl",
+            talk_s=self._talk_s,
+            evil=EVIL_NAME,
+            agents=agents,
+            password=password,
         )
         self.config.write_text(text, encoding="utf-8")
 

@@ -50,6 +50,7 @@ def snapshot(agents: list[views.AgentView], calls: list[views.CallView], **more:
         "not_ready_reasons": ["break", "lunch"],
         "groups": [views.GroupView(id="desk", name="Front desk"), views.GroupView(id="night", name="Night desk")],
         "names": [views.AgentEntry(id=each.agent, name=f"Agent {each.agent}") for each in agents],
+        "monitors": [],
         "pbx": views.PbxView(why_lost=None),
         **more,
     }
@@ -85,6 +86,8 @@ class Stub:
         """How every request but a log-in is answered."""
         self.result: views.Result | None = None
         """What every request but a log-in is answered with when it isn't refused."""
+        self.directory = views.DirectoryView(agents=[], groups=[], left_out=0)
+        """Who may be consulted."""
         self.login_refusal: views.Problem | None = None
         self.mute = False
         """Whether requests stay unanswered."""
@@ -144,13 +147,16 @@ class Stub:
             self._answer(session, bad.request_id, views.Problem(code="bad-request", message=str(bad)))
             return
         self.asked.append(request)
+        if isinstance(request, requests.Directory):
+            self._answer(session, request.id, None, self.directory)
+            return
         if not isinstance(request, requests.LogIn):
             self._answer(session, request.id, self.refusal, None if self.refusal else self.result)
             return
         self._answer(session, request.id, self.login_refusal)
         if self.login_refusal is None:
+            self.sessions.append(session)  # before the page can show what it is told
             session.push(self.snapshot())
-            self.sessions.append(session)
 
     def _answer(
         self,

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from websockets.trio.client import ClientConnection, connect
 from acd import events as ev
 from acd import server
 from acd.commands import Command, OfferCall
-from acd.cti_adapters.base import Tell
+from acd.cti_adapters.base import Held, Tell
 from acd.ids import OfferId
 from acd.journal import read
 from acd.owner import Watcher
@@ -46,10 +46,10 @@ def password_hash() -> str:
 def table(folder: Path, *, agents: int = 0, **others: Any) -> Message:
     """A small centre's configuration: group desk behind 100; ann and bob, `agents` more, and the supervisor sue.
 
-    `others` are keys of its tables: `port`, `client_grace_s`, `wrap_up_s`, `ring_s`.
+    `others` are keys of its tables: `port`, `client_grace_s`, `wrap_up_s`, `ring_s`, `recording`.
     """
     people = ["ann", "bob", *(f"a{n}" for n in range(agents))]
-    group = {key: others[key] for key in ("wrap_up_s", "ring_s") if key in others}
+    group = {key: others[key] for key in ("wrap_up_s", "ring_s", "recording") if key in others}
     return {
         "adapter": "simulator",
         "server": {"port": others.get("port", 0), "journal": str(folder / "journal.jsonl")},
@@ -57,7 +57,7 @@ def table(folder: Path, *, agents: int = 0, **others: Any) -> Message:
         "groups": [{"id": "desk", "name": "Desk 服务台", **group}],
         "entry_points": [{"number": "100", "group": "desk"}],
         "agents": [{"id": name, "device": f"PJSIP/{name}", "password_hash": password_hash()} for name in people],
-        "supervisors": [{"id": "sue", "password_hash": password_hash()}],
+        "supervisors": [{"id": "sue", "device": "PJSIP/sue", "password_hash": password_hash()}],
     }
 
 
@@ -66,6 +66,10 @@ class ScriptedPbx:
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
+        self.devices: list[dict[str, str]] = []
+        """The agents' phones, as often as it was told of them."""
+        self.phones_known: dict[str, ev.PhoneState] = {}
+        self.held: list[Held] = []
         self.on_command: Callable[[Command], None] = lambda _: None
         self._news = trio.Event()
         self._crash = trio.Event()
@@ -81,9 +85,16 @@ class ScriptedPbx:
                 news, self._news = self._news, trio.Event()
                 news.set()
 
+    def adopt(self, calls: Sequence[Held]) -> None:
+        self.held = list(calls)
+
     def obey(self, _commands: object) -> bool:
         """Everything by the channel."""
         return False
+
+    def follow_phones(self, devices: Mapping[str, str], known: Mapping[str, ev.PhoneState]) -> None:
+        self.devices.append(dict(devices))
+        self.phones_known = dict(known)
 
     async def _crash_when_told(self) -> None:
         await self._crash.wait()
@@ -267,13 +278,13 @@ def _own_gc() -> Iterator[None]:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, found: bool = True, watchers: tuple[Watcher, ...] = (), **others: Any
+    folder: Path, *, found: bool = True, watchers: tuple[Watcher, ...] = (), resume: bool = False, **others: Any
 ) -> AsyncIterator[Acd]:
     """The daemon, until the block ends. `others` as for `table`."""
     settings, pbx = parse(table(folder, **others), "the test"), ScriptedPbx()
     with _own_gc():
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(server.serve, settings, pbx, watchers)
+            address = await nursery.start(partial(server.serve, resume=resume), settings, pbx, watchers)
             acd = Acd(settings, pbx, address)
             if found:
                 pbx.tell(ev.PbxFound())

@@ -45,6 +45,9 @@ async def test_an_offer_tells_the_agent_all_of_the_caller(tmp_path: Path) -> Non
             "caller_number": "01012306",
             "caller_name": name,
             "ring_ms": 20_000,
+            "kind": "incoming",
+            "about": None,
+            "number": "",
         }
         command = await acd.pbx.offered("c1")
         assert (command.device, command.caller_name) == ("PJSIP/ann", name)
@@ -132,6 +135,19 @@ async def test_a_supervisors_snapshot_holds_all_agents_and_live_calls(tmp_path: 
             ("c2", "waiting", "等待"),
         ]
         assert snapshot["role"] == "supervisor"
+
+
+async def test_the_adapter_is_shown_the_agents_phones_at_the_start_and_when_they_change(tmp_path: Path) -> None:
+    """And what it tells of them counts."""
+    async with running(tmp_path) as acd, acd.client("ann") as ann, acd.client("sue") as sue:
+        [before] = acd.pbx.devices
+        await sue.does("change", patch={"agents": [{"id": "ann", "device": "PJSIP/9"}]})
+        assert acd.pbx.devices == [before, before | {"ann": "PJSIP/9"}]
+        await ann.does("ready")
+        acd.pbx.tell(ev.PhoneChanged("ann", ev.PhoneState.UNREACHABLE))
+        await ann.sees("agent", state="not-ready", reason="device-unavailable")
+        acd.pbx.tell(ev.PhoneChanged("ann", ev.PhoneState.FREE))
+        await ann.sees("agent", state="ready")
 
 
 async def test_everybody_is_told_when_the_pbx_is_lost_and_found(tmp_path: Path) -> None:

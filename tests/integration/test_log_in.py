@@ -32,7 +32,7 @@ async def test_an_agent_logs_in_and_is_shown_the_present_state(tmp_path: Path) -
         snapshot = await client.sees("snapshot")
         assert snapshot["seq"] == 1
         assert (snapshot["user"], snapshot["role"]) == ("ann", "agent")
-        assert snapshot["groups"] == [{"id": "desk", "name": "Desk 服务台", "gone": False}]
+        assert snapshot["groups"] == [{"id": "desk", "name": "Desk 服务台", "gone": False, "recording": "none"}]
         assert [(agent["agent"], agent["state"], agent["reason"]) for agent in snapshot["agents"]] == [
             ("ann", "not-ready", "logged-in")
         ]

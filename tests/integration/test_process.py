@@ -85,7 +85,7 @@ async def test_it_serves_and_stops_at_sigterm_with_code_0(tmp_path: Path) -> Non
             assert await ann.is_closed() == (1012, "the server stops; connect again")
             assert await process.wait() == 0
         events = [line["event"] for line in lines(log)]
-        assert events[0] == "serving"
+        assert events[:2] == ["begins without calls and agents", "serving"]
         assert events[-1] == "stopped"
         assert {"stopping", "client logged in", "client left"} <= {*events}
         assert "geheim-4711" not in log.read_text()
@@ -143,9 +143,14 @@ CRASHES = """
 import sys
 from acd import cli, errors
 class Adapter:
+    events_seen = {{}}
     def __init__(self, settings): pass
+    def adopt(self, calls): pass
     def obey(self, commands):
         return False
+
+    def follow_phones(self, devices, known):
+        pass
 
     async def run(self, tell, commands):
         raise {error}

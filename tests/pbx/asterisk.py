@@ -125,7 +125,11 @@ class AsteriskServer:
         return self._process
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        """Started from this very thread: the kernel then ends it with us, even if we are killed."""
+        """Started from this very thread: the kernel then ends it with us, even if we are killed.
+
+        SIGPIPE stays ignored as in Python: Asterisk ignores it only some way into its boot, and our look whether it
+        takes commands yet, a connection closed at once, could end it before that.
+        """
         (self.folder / "run/asterisk.ctl").unlink(missing_ok=True)
         guard = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
         command = [*guard, *self.tree.command, "-f", "-n", "-C", str(self.folder / "etc/asterisk.conf")]
@@ -133,6 +137,7 @@ class AsteriskServer:
             return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, cwd=self.folder,
                 env={**os.environ, "HOME": str(self.folder), "TERM": "dumb"}, start_new_session=True,
+                restore_signals=False,
             )  # fmt: skip
 
     def _log_size(self) -> int:

@@ -145,6 +145,14 @@ def answering(after_s: float = 0.0, talk_s: float | None = None) -> Behaviour:
     return behave
 
 
+async def answering_if_asked(call: IncomingCall) -> None:
+    """Ring; answer by itself if the INVITE asks for it and the phone has no other call."""
+    call.ring()
+    others = [other for other in call.endpoint.calls.values() if other is not call and not getattr(other, "ending", 1)]
+    if "answer-after=0" in call.invite.header("Call-Info") and not others:
+        await call.answer()
+
+
 def rejecting(status: int, after_s: float = 0.0) -> Behaviour:
     """Ring, and refuse with that code after a time; at once and without ringing if the time is 0."""
 

@@ -64,6 +64,8 @@ class Sound:
         self.far: tuple[str, int] | None = None
         self._keys: deque[bytes | None] = deque()
         self._key_began = 0
+        self.keys_heard = ""
+        self._key_heard: bytes = b""
         self._heard: deque[tuple[float, bytes]] = deque(maxlen=WINDOW_FRAMES)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
@@ -118,6 +120,10 @@ class Sound:
         """True if that tone isn't heard at any time in the next `during` seconds."""
         return not await self._until(lambda: self.has_tone(hertz), during)
 
+    async def hears_keys(self, keys: str, within_s: float = 5.0) -> bool:
+        """True as soon as exactly these keys were pressed on the far side since the call began (RFC 4733)."""
+        return await self._until(lambda: self.keys_heard == keys, within_s)
+
     async def _until(self, is_true: Callable[[], bool], within_s: float) -> bool:
         with trio.move_on_after(within_s):
             while not is_true():  # noqa: ASYNC110  a sound has no event to wait for
@@ -156,6 +162,15 @@ class Sound:
                 self.received.note(at)
                 if len(packet) > HEADER.size and packet[1] & 0x7F == PCMU:
                     self._heard.append((at, packet[HEADER.size :]))
+                elif packet[1] & 0x7F == TELEPHONE_EVENT:
+                    self._note_key(packet)
+
+    def _note_key(self, packet: bytes) -> None:
+        """All packets of one press have one timestamp."""
+        timestamp = packet[4:8]
+        if timestamp != self._key_heard:
+            self._key_heard = timestamp
+            self.keys_heard += KEYS[packet[HEADER.size]]
 
 
 def key_payloads(key: str) -> list[bytes]:

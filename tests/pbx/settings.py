@@ -64,6 +64,7 @@ cdr_csv
 func_callerid func_channel func_cut func_db func_dialplan func_env func_export func_global func_groupcount
 func_hangupcause func_logic func_math func_periodic_hook func_pjsip_aor func_pjsip_contact
 func_pjsip_endpoint func_rand func_sprintf func_strings func_timeout func_uri func_volume func_devstate
+res_manager_devicestate
 """.split()  # noqa: SIM905
 
 LOGGER = "[general]\nappend_hostname = no\n[logfiles]\nmessages => notice,warning,error,verbose,security\n"

@@ -13,9 +13,11 @@ from acd.rules import (
     DestinationKind,
     EntryPoint,
     OverflowStep,
+    RecordingRule,
     Rules,
     SkillGroup,
     Strategy,
+    SupervisorRecord,
     VipClass,
 )
 from acd.skills import Needs, Skills, normalized
@@ -59,6 +61,7 @@ GROUPS: dict[str, Needs] = {
     "deutsch": normalized({"de": 3}),
 }
 ENTRIES = ["100", "200", "300"]
+SUPERVISORS = ["sue", "tom"]
 NUMBERS = ["138", "139"]
 """Of callers."""
 
@@ -116,6 +119,9 @@ def some_group(dice: Dice, name: str) -> SkillGroup:
         strategy=one_of([*Strategy, Strategy.RING_ALL], dice),
         weight_percent=one_of([100, 100, 50, 300], dice),
         last_agent_ms=one_of([0, 0, 700, 5_000], dice),
+        recording=one_of([RecordingRule.NONE, *RecordingRule], dice),
+        recording_percent=one_of([50, 10, 90], dice),
+        tell_position_ms=one_of([0, 0, 0, 700, 2_000], dice),
     )
     return replace(plain, steps=some_steps(dice), **some_door(dice)) if dice.upto(2) else plain
 
@@ -157,6 +163,11 @@ def some_agent(dice: Dice, name: str) -> AgentRecord:
     return AgentRecord(name, one_of([f"PJSIP/{name}", f"PJSIP/{name}", "PJSIP/other"], dice), skills=skills)  # type: ignore[arg-type]
 
 
+def some_supervisor(dice: Dice, name: str) -> SupervisorRecord:
+    groups = one_of([(), (), ("desk",), ("german", "both"), ("nogroup",)], dice)
+    return SupervisorRecord(name, device=one_of([f"PJSIP/{name}", f"PJSIP/{name}", ""], dice), groups=groups)  # type: ignore[arg-type]
+
+
 def some_centre(dice: Dice) -> Rules:
     """A whole set of rules; not every group, entry point and agent is in each."""
     groups = [name for name in GROUPS if name == "desk" or dice.upto(7)]
@@ -166,6 +177,7 @@ def some_centre(dice: Dice) -> Rules:
         entries={number: some_entry(dice, number) for number in ENTRIES if dice.upto(7)},
         vips={number: some_vip(dice) for number in NUMBERS if dice.upto(3)},
         agents={name: some_agent(dice, name) for name in (agents if dice.upto(3) else agents[::-1])},
+        supervisors={name: some_supervisor(dice, name) for name in SUPERVISORS if dice.upto(3)},
         hours=HOURS,
         not_ready_reasons=one_of([("break", "lunch"), ("break",), ("siesta",)], dice),
         client_grace_ms=one_of(TIMES, dice),
@@ -176,13 +188,14 @@ def some_centre(dice: Dice) -> Rules:
 
 def one_change(rules: Rules, dice: Dice) -> Rules:
     """The same rules but for one thing."""
-    name = one_of(["groups", "groups", "groups", "agents", "agents", "entries", "vips", "order"], dice)
+    name = one_of(["groups", "groups", "groups", "agents", "agents", "entries", "vips", "order", "supervisors"], dice)
     if name == "order":
         return replace(rules, agents=dict(reversed(rules.agents.items())))
     makers: dict[str, tuple[Any, Any]] = {
         "groups": ([*GROUPS], some_group),
         "agents": ([*AGENTS], some_agent),
         "entries": (ENTRIES, some_entry),
+        "supervisors": (SUPERVISORS, some_supervisor),
         "vips": (NUMBERS, lambda dice, _: some_vip(dice)),
     }
     keys, maker = makers[name]

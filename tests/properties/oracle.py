@@ -8,19 +8,17 @@ the values that pass into and out of the core (events, commands, notices, ids, r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from acd import events as ev
-from acd.rules import Destination, DestinationKind, Rules
-from tests.properties.oracle_change import Changing
-from tests.properties.oracle_choice import Caller, Person
+from acd.rules import Rules
+from tests.properties.oracle_choice import Caller, Monitor, Open, Person
+from tests.properties.oracle_supervision import Watching
 
 REASONS = {"unanswered": "no-answer", "rejected": "rejected", "busy": "busy", "unreachable": "device-unavailable"}
-UNHEARD = ("logged-out", "not-ready", "ready")
 
 
-class Model(Changing):
+class Model(Watching):
     """A call centre in the head: `hear` an event, `pass_time` to an instant; then look at everybody."""
 
     def __init__(self, rules: Rules) -> None:
@@ -30,12 +28,14 @@ class Model(Changing):
         self.linked = False
         self.callers: dict[str, Caller] = {}
         self.people = {agent: Person(agent) for agent in rules.agents}
+        self.monitors: dict[str, Monitor] = {}
+        """By the supervisor."""
         self.last_agents: dict[str, str] = {}
         self.commands: list[tuple[Any, ...]] = []
         self.news: list[tuple[Any, ...]] = []
         self.finished: list[tuple[Any, ...]] = []
         self.refused: list[tuple[str, str]] = []
-        self.hints: dict[tuple[str, int], str] = {}
+        self.open = Open()
         self._count = 0
 
     # --- time -----------------------------------------------------------------------------------------------------
@@ -58,22 +58,22 @@ class Model(Changing):
             self.settle()
         self.go_to(now)
 
-    def hear(self, event: ev.Event, now: int, hints: Mapping[tuple[str, int], str] | None = None) -> None:
-        """`hints` tell whom the router chose, where the rules leave it open."""
-        self.hints = dict(hints or {})
+    def hear(self, event: ev.Event, now: int, chosen: Open | None = None) -> None:
+        """`chosen` tells what the router chose where the rules leave it open."""
+        self.open = chosen or Open()
         self.pass_time(now)
         getattr(self, "_" + type(event).__name__)(event)
         self.settle()
 
     def _ring_over(self, person: Person) -> None:
-        self._withdraw(person)
-        self._decline(person, "no-answer")
+        self.withdraw(person)
+        self.decline(person, "no-answer")
 
     def _wrap_up_over(self, person: Person) -> None:
-        self._go_idle(person)
+        self.go_idle(person)
 
     def _grace_over(self, person: Person) -> None:
-        if person.state == "ready":
+        if person.state == "ready" or self.awaits_phone(person):
             self.become(person, "not-ready", "connection-lost")
         elif person.state in ("ringing", "talking", "wrap-up") and (not person.pending or person.pending[0] == "ready"):
             person.pending = ("not-ready", "connection-lost", "")
@@ -94,96 +94,9 @@ class Model(Changing):
         while self.linked and (pairs := self.pairs()):
             caller = min((caller for caller, _ in pairs), key=self.service)
             for person in self.chosen(caller, [person for each, person in pairs if each is caller]):
-                self._ring(caller, person)
+                self.ring(caller, person)
         while self.linked and (pairs := self.joining()):
-            self._ring(*min(pairs, key=lambda pair: (self.service(pair[0]), pair[1].idle_number)))
-
-    def _ring(self, caller: Caller, person: Person) -> None:
-        caller.place, caller.unasked, person.caller = "offered", 0, caller
-        caller.rung += 1
-        caller.rings[person.id] = caller.rung
-        self.become(person, "ringing")
-        self.set(person, "ring", self.now + caller.group.ring_ms)
-        offer = (caller.id, caller.rung, person.id, self.now - caller.since, caller.group.ring_ms, caller.callback)
-        self.commands.append(("OfferCall", *offer))
-
-    # --- what happens to people and callers -----------------------------------------------------------------------
-
-    def number(self) -> int:
-        self._count += 1
-        return self._count
-
-    def become(self, person: Person, state: str, reason: str = "", by: str = "") -> None:
-        if state != person.state:
-            person.since = self.now
-        person.state, person.reason, person.by = state, reason, by
-        if state in UNHEARD:
-            person.pending = person.caller = None
-        if state != "ringing":
-            person.alarms.pop("ring", None)
-        if state != "wrap-up":
-            person.alarms.pop("wrap_up", None)
-        if state in ("logged-out", "not-ready"):
-            self.nobody_waits_for(person)
-        if state == "logged-out":
-            person.alarms.pop("grace", None)
-            self.logged_out(person)
-
-    def _go_idle(self, person: Person, *, keep_place: bool = False) -> None:
-        """Ready, or what is pending instead."""
-        self.become(person, *(person.pending or ("ready", "", "")))
-        if person.state == "ready" and not keep_place:
-            person.idle_number = self.number()
-
-    def _decline(self, person: Person, reason: str, by: str = "") -> None:
-        """The offer didn't lead to talk, by the agent's side."""
-        caller = person.caller
-        assert caller is not None
-        del caller.rings[person.id]
-        caller.declined_by.add(person.id)
-        person.turn = self.number()
-        if not caller.rings:
-            self._return(caller)
-        self._step_back(person, reason, by)
-
-    def _return(self, caller: Caller) -> None:
-        caller.place, caller.returned, caller.unasked = "waiting", True, self.number()
-
-    def _step_back(self, person: Person, reason: str, by: str = "") -> None:
-        out = person.pending if person.pending and person.pending[0] == "logged-out" else ("not-ready", reason, by)
-        self.become(person, *out)
-
-    def _withdraw(self, person: Person) -> None:
-        assert person.caller is not None
-        self.commands.append(("WithdrawOffer", person.caller.id, person.caller.rings[person.id]))
-
-    def withdraw_all(self, caller: Caller) -> None:
-        """Nobody who rings for it has to any more."""
-        for name in [*caller.rings]:
-            self._withdraw(self.people[name])
-            del caller.rings[name]
-            self._go_idle(self.people[name], keep_place=True)
-        if caller.place == "offered":
-            caller.place = "waiting"
-
-    def end(self, caller: Caller, outcome: str) -> None:
-        del self.callers[caller.id]
-        talked_from = self.now if caller.talked_from is None else caller.talked_from
-        agent = caller.agent.id if caller.agent else None
-        waited, talked = talked_from - caller.since, self.now - talked_from
-        self.finished.append((caller.id, caller.group.id, agent, outcome, waited, talked))
-
-    def _hang_up(self, caller: Caller, outcome: str) -> None:
-        """A talk is over."""
-        person = caller.agent
-        assert person is not None
-        self.end(caller, caller.release or outcome)
-        person.caller = None
-        if caller.group.wrap_up_ms and not (person.pending and person.pending[0] == "logged-out"):
-            self.become(person, "wrap-up")
-            self.set(person, "wrap_up", self.now + caller.group.wrap_up_ms)
-        else:
-            self._go_idle(person)
+            self.ring(*min(pairs, key=lambda pair: (self.service(pair[0]), pair[1].idle_number)))
 
     # --- the PBX --------------------------------------------------------------------------------------------------
 
@@ -195,26 +108,30 @@ class Model(Changing):
             caller.held = False
             for name in caller.rings:
                 self.set(self.people[name], "ring", self.now + caller.group.ring_ms)
-            if caller.release:
-                self.commands.append(("ReleaseCall", caller.id))
-            elif caller.place == "elsewhere":
-                self.commands.append(("SendElsewhere", caller.id, str(caller.sent_to)))
+            self._repeat(caller)
+        for monitor in self.monitors.values():
+            if monitor.state == "over":
+                self.commands.append(("EndMonitor", monitor.id))
+
+    def _repeat(self, caller: Caller) -> None:
+        """What was asked for may not have been heard."""
+        if caller.release:
+            self.commands.append(("ReleaseCall", caller.id))
+        elif caller.left_with:
+            self.commands.append(("LeaveWith", caller.id, caller.left_with))
+        elif caller.place == "elsewhere" and caller.sent_to is not None:
+            self.commands.append(("SendElsewhere", caller.id, str(caller.sent_to)))
+        elif caller.place == "talking" and caller.kind != "consult":
+            if caller.rearranged:
+                self.commands.append(self.arrangement(caller))
+            if caller.recording == "on" and not caller.path:
+                agent = caller.agent and caller.agent.id
+                self.commands.append(("Record", caller.id, "start", caller.group.id, agent))
 
     def _PbxLost(self, _: ev.PbxLost) -> None:
         self.linked = False
         for person in self.people.values():
             person.alarms.pop("ring", None)
-
-    def _CallerLeft(self, event: ev.CallerLeft) -> None:
-        caller = self.callers.get(event.call)
-        if caller is None:
-            return
-        if caller.place == "talking":
-            self._hang_up(caller, "released-by-caller")
-        else:
-            hung_up = caller.place == "elsewhere" and caller.sent_to == Destination(DestinationKind.HANG_UP)
-            self.end(caller, caller.release or ("sent-elsewhere" if hung_up else "abandoned"))
-            self.withdraw_all(caller)
 
     def _rung(self, offer: tuple[str, int]) -> Person | None:
         """Who rings through this very offer."""
@@ -236,58 +153,48 @@ class Model(Changing):
         caller = person.caller
         assert caller is not None
         del caller.rings[person.id]
-        caller.place, caller.agent, caller.talked_from, caller.won = "talking", person, self.now, won
-        caller.notes, caller.held, caller.unasked, caller.callback = [], False, 0, ""
-        caller.alarms.pop("step", None)
-        self.forget_personal(caller)
+        caller.served_tier = self.tier(caller)
+        caller.place, caller.agent, caller.won, caller.stage = "talking", person, won, "connected"
+        caller.notes, caller.held, caller.unasked = [], False, 0
+        caller.was_callback, caller.callback = bool(caller.callback), ""
+        self.forget_waiting(caller)
         self.become(person, "talking")
         person.turn = self.number()
         if self.asks_for("fewest-calls"):
             person.answered.append(self.now)
-        if caller.group.last_agent_ms > 0 and caller.event.caller_number:
-            self.last_agents[caller.event.caller_number] = person.id
-        self.withdraw_all(caller)
+        caller.talked_with = person.id
+        if caller.number_to_dial:
+            self.withdraw_all(caller)
+        else:
+            self.talk_begins(caller)
+
+    def talk_begins(self, call: Caller) -> None:
+        """The caller, or who was dialled, hears the agent from now."""
+        call.talked_from = self.now
+        self.tell_connected(call)
+        self.withdraw_all(call)
+        if call.about is not None:
+            self.tell_talk(call.about)
+        else:
+            self.remember(call)
+            self.begin_recording(call)
 
     def _OfferFailed(self, event: ev.OfferFailed) -> None:
         if person := self._rung(event.offer):
-            self._decline(person, REASONS[event.why])
+            self.decline(person, REASONS[event.why])
 
-    def _PhoneLeft(self, event: ev.PhoneLeft) -> None:
-        known = self.callers.get(event.offer.call)
-        if known is None:
-            self.commands.append(("ReleaseCall", event.offer.call))
-        elif known.place != "talking":
-            self.commands.append(("KeepWaiting", known.id))
-        elif not self._talks(event.offer):
-            pass
-        elif event.lost and not known.release:
-            self._lose(known)
-        else:
-            self.commands.append(("ReleaseCall", known.id))
-            self._hang_up(known, "released-by-agent")
-
-    def _lose(self, caller: Caller) -> None:
-        """The talk broke off by the agent's side, and doesn't count."""
-        assert caller.agent is not None
-        assert caller.talked_from is not None
-        self.commands.append(("KeepWaiting", caller.id))
-        talked = self.now - caller.talked_from
-        caller.since += talked
-        caller.in_group_since += talked
-        person, caller.agent, caller.talked_from = caller.agent, None, None
-        self._return(caller)
-        self._step_back(person, "device-unavailable")
-        self.steps_on(caller)
+    def _PhoneChanged(self, event: ev.PhoneChanged) -> None:
+        person = self.people.get(event.agent)
+        if person is None or person.phone == event.state:
+            return
+        person.phone = str(event.state)
+        if person.state == "ready" or self.awaits_phone(person):
+            self.go_idle(person)
 
     # --- words ----------------------------------------------------------------------------------------------------
 
-    def _known(self, agent: str) -> Person | None:
-        if agent not in self.people:
-            self.refused.append((agent, "unknown-agent"))
-        return self.people.get(agent)
-
     def _LoggedIn(self, event: ev.LoggedIn) -> None:
-        person = self._known(event.agent)
+        person = self.known(event.agent)
         if person is None:
             return
         if person.removed:
@@ -300,13 +207,13 @@ class Model(Changing):
             person.pending = None
 
     def _ClientLost(self, event: ev.ClientLost) -> None:
-        person = self._known(event.agent)
+        person = self.known(event.agent)
         if person is not None and person.state != "logged-out" and "grace" not in person.alarms:
             self.set(person, "grace", self.now + self.rules.client_grace_ms)
 
     def _asked(self, agent: str, state: str, reason: str = "", by: str = "") -> bool:
         """Go to `state`, now or after the call; False where that means nothing."""
-        person = self._known(agent)
+        person = self.supervised(agent, by) if by else self.known(agent)
         if person is None:
             return False
         if person.state == "logged-out" or person.state == state == "ready" or person.removed:
@@ -316,7 +223,7 @@ class Model(Changing):
         if person.state in ("ringing", "talking"):
             person.pending = person.pending if own_ready_against_forced else (state, reason, by)
         elif own_ready_against_forced:
-            self._go_idle(person)
+            self.go_idle(person)
         else:
             self.become(person, state, reason, by)
             if state == "ready":
@@ -343,27 +250,45 @@ class Model(Changing):
 
     def _ForcedLogOut(self, event: ev.ForcedLogOut) -> None:
         done = self._asked(event.agent, "logged-out", by=event.by)
-        if done and event.release and self.people[event.agent].caller:
-            self._release(event.agent, "released-by-supervisor", "forced", event.by)
+        person = self.people.get(event.agent)
+        if done and event.release and person is not None and person.caller:
+            self._release(person, "released-by-supervisor", "forced", event.by)
 
     def _ReleaseAsked(self, event: ev.ReleaseAsked) -> None:
-        self._release(event.agent, "released-by-agent", "rejected", "")
+        person = self.known(event.agent)
+        if person is not None and not self._parts(person):
+            self._release(person, "released-by-agent", "rejected", "")
+
+    def _parts(self, person: Person) -> bool:
+        """In a consult or conference to release means to leave that; while the PBX is lost it can't be left."""
+        call = person.caller
+        if call is None or call.release or call.consult is None:
+            return False
+        if not self.linked:
+            self.refused.append((person.id, "not-now"))
+        elif call.stage == "consulting":
+            self.end_consult(call, "reconnected")
+        else:
+            self.transfer_attended(call)
+        return True
 
     def _ForcedRelease(self, event: ev.ForcedRelease) -> None:
-        self._release(event.agent, "released-by-supervisor", "forced", event.by)
+        person = self.supervised(event.agent, event.by)
+        if person is not None:
+            self._release(person, "released-by-supervisor", "forced", event.by)
 
-    def _release(self, agent: str, outcome: str, reason: str, by: str) -> None:
-        person = self._known(agent)
-        if person is None:
-            return
-        if person.caller is None:
-            self.refused.append((agent, "no-call"))
-        elif person.state == "talking":
-            person.caller.release = outcome
-            self.commands.append(("ReleaseCall", person.caller.id))
+    def _release(self, person: Person, outcome: str, reason: str, by: str) -> None:
+        call = person.caller
+        if call is None:
+            self.refused.append((person.id, "no-call"))
+        elif person.state != "talking":
+            self.withdraw(person)
+            self.decline(person, reason, by)
+        elif call.about is not None:
+            self.end_consult(call.about, "left")
         else:
-            self._withdraw(person)
-            self._decline(person, reason, by)
+            call.release = outcome
+            self.commands.append(("ReleaseCall", call.id))
 
     def _DeadlineReached(self, _: ev.DeadlineReached) -> None:
         pass
@@ -387,7 +312,13 @@ class Model(Changing):
             "group": caller.group,
             "waiting_since": caller.since,
             "in_group_since": caller.in_group_since,
+            "number": caller.number_to_dial,
+            "stage": caller.stage,
+            "recording": caller.recording,
+            "recording_path": caller.path,
+            "taken_by": caller.taken_by,
             "personal": caller.personal and caller.personal.id,
+            "consult": caller.consult and caller.consult.id,
             "leaving": bool(caller.notes) and caller.place == "waiting" and not caller.callback,
             "tier": self.tier(caller) if caller.place in ("waiting", "offered") else None,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acd import events as ev
-from acd.rules import changed
+from acd.rules import SkillGroup, changed
 from tests.properties.oracle_choice import Caller, Person
 from tests.properties.oracle_waiting import Waiting
 
@@ -40,12 +40,22 @@ class Changing(Waiting):
         self._change_people(dict(before.agents), event.by)
         for caller in self.callers.values():
             caller.held = False
-            group = self.rules.groups.get(caller.group.id, caller.group)
-            if group != caller.group:
-                caller.group = group
-                self._catch_up(caller)
+            self._follow(caller, self.rules.groups.get(caller.group.id, caller.group))
         for caller in self.waiting():
             caller.unasked = self.number()
+
+    def _follow(self, caller: Caller, group: SkillGroup) -> None:
+        before, caller.group = caller.group, group
+        if caller.kind == "consult" or caller.number_to_dial:
+            return
+        if group != before:
+            self._catch_up(caller)
+        elif caller.place in ("waiting", "offered"):
+            self.steps_on(caller)
+        if not group.tell_position_ms:
+            caller.alarms.pop("position", None)
+        elif caller.place in ("waiting", "offered"):
+            self.tell_places(caller)
 
     def _forget_what_nobody_asks_for(self) -> None:
         """When a group asks for it again, everybody begins anew."""

@@ -6,6 +6,7 @@ The people and the callers of the oracle are here too, and nothing that happens 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from math import exp
@@ -36,6 +37,8 @@ class Caller:
     agent: Person | None = None
     """Who talks with it."""
     rung: int = 0
+    talked_with: str | None = None
+    """Who talks with it, or did last."""
     won: int = 0
     """The number of the offer that led to talk."""
     declined_by: set[str] = field(default_factory=set)
@@ -58,6 +61,30 @@ class Caller:
     door: str | None = None
     """Why it was sent elsewhere before it ever waited."""
     callback: str = ""
+    was_callback: bool = False
+    kind: str = "incoming"
+    stage: str = "connected"
+    rearranged: bool = False
+    """Whether the PBX was ever asked for another stage."""
+    served_tier: int = 0
+    """The tier with which it came to its talk."""
+    consult: Caller | None = None
+    consults: int = 0
+    about: Caller | None = None
+    asked: Destination | None = None
+    """Of a consult: the call to which it belongs, and who is asked."""
+    number_to_dial: str = ""
+    """Of a consult or an outgoing call: until it is reached."""
+    unreached: str | None = None
+    left_with: str = ""
+    """The consult whose number it was sent to."""
+    transferred: bool = False
+    """Whether an agent has given it to a place outside, where it isn't yet."""
+    recording: str | None = None
+    path: str = ""
+    recording_before: tuple[str | None] | None = None
+    """What it was before the latest word, which may fail."""
+    taken_by: str = ""
     alarms: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -71,6 +98,7 @@ class Person:
     pending: tuple[str, str, str] | None = None
     idle_number: int = 0
     caller: Caller | None = None
+    phone: str = "free"
     removed: bool = False
     """From the rules; gone when the call is over."""
     turn: int = 0
@@ -82,6 +110,31 @@ class Person:
     """What is due ("ring", "wrap_up", "grace"): when, and in which order it was set."""
 
 
+@dataclass(eq=False)
+class Monitor:
+    """A supervisor's phone in an agent's talk."""
+
+    id: str
+    by: str
+    agent: str
+    call: str
+    mode: str
+    state: str = "ringing"
+
+
+@dataclass(frozen=True)
+class Open:
+    """What the router chose where the rules leave it open."""
+
+    offers: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    """Whom each offer went to."""
+    call: str = ""
+    monitor: str = ""
+    """The names of an outgoing call and of a monitor."""
+    drawn: frozenset[str] = frozenset()
+    """The calls whose recording was begun: those drawn by lot are among them."""
+
+
 class Choosing:
     """What follows from the rules and from where everybody is."""
 
@@ -89,8 +142,8 @@ class Choosing:
     now: int
     people: dict[str, Person]
     callers: dict[str, Caller]
-    hints: dict[tuple[str, int], str]
-    """What the router chose where the rules leave it open: whom each offer went to."""
+    monitors: dict[str, Monitor]
+    open: Open
 
     # --- what a call asks for -------------------------------------------------------------------------------------
 
@@ -129,15 +182,21 @@ class Choosing:
         return self.has_skills_for(person, caller)
 
     def has_skills_for(self, person: Person, caller: Caller) -> bool:
+        return any(self._has(person, needs) for needs in [self.needs(caller), *self.needs_of_others(caller)])
+
+    def covers(self, person: Person, group: SkillGroup) -> bool:
+        """Whether the agent may serve the group's calls that ask for nothing of their own."""
+        return self._has(person, dict(group.needs))
+
+    def _has(self, person: Person, needs: Mapping[str, int]) -> bool:
         skills = self.skills(person)
-        return any(
-            all(skills.get(skill, 0) >= level for skill, level in needs.items())
-            for needs in [self.needs(caller), *self.needs_of_others(caller)]
-        )
+        return all(skills.get(skill, 0) >= level for skill, level in needs.items())
 
     def anybody_for(self, caller: Caller) -> bool:
-        """Whether somebody who may serve it is logged in."""
-        return any(self.may_serve(each, caller) for each in self.people.values() if each.state != "logged-out")
+        """Whether somebody who may serve it is logged in: of a consult, besides who asks."""
+        asker = caller.about and caller.about.agent
+        there = [each for each in self.people.values() if each.state != "logged-out" and each is not asker]
+        return any(self.may_serve(each, caller) for each in there)
 
     def as_if(self, caller: Caller, group: SkillGroup, entry: str) -> Caller:
         """The same call, had it just come to `group`."""
@@ -148,6 +207,8 @@ class Choosing:
     # --- which call -----------------------------------------------------------------------------------------------
 
     def granting(self, caller: Caller) -> list[Any]:
+        if caller.kind != "incoming" and not caller.entry:
+            return [caller.event]
         entry, vip = self.rules.entries.get(caller.entry), self.rules.vips.get(caller.event.caller_number)
         return [each for each in (caller.event, entry, vip) if each is not None]
 
@@ -180,7 +241,29 @@ class Choosing:
             for person in self.people.values()
             if caller.place == "offered" and caller.group.strategy == "ring-all"
             if person.state == "ready" and person.id not in caller.declined_by and self.may_serve(person, caller)
+            if not self.rings_one_phone(caller)
         ]
+
+    def rings_one_phone(self, caller: Caller) -> bool:
+        """Whether nobody else can take it: the phone of who dials, or of the agent who is asked in a consult."""
+        return bool(caller.number_to_dial) or (caller.asked is not None and caller.asked.kind == "agent")
+
+    # --- lines ----------------------------------------------------------------------------------------------------
+
+    def position(self, caller: Caller) -> int:
+        """How many are served before it who stand in the same line, plus one."""
+        line = self.lines(caller)[0]
+        others = [each for each in self.callers.values() if each.place == "waiting" and line in self.lines(each)]
+        return 1 + sum(self.service(each) < self.service(caller) for each in others)
+
+    def lines(self, caller: Caller) -> list[tuple[Any, ...]]:
+        """What all share who wait in one line; the first is that of its own needs."""
+        group = caller.group
+        if caller.personal is not None:
+            return [(caller.personal.id, group.strategy, group.weight_percent)]
+        sets = [sorted(needs.items()) for needs in [self.needs(caller), *self.needs_of_others(caller)]]
+        measure = sets[0] if group.strategy == "most-skilled" else []
+        return [(needs, group.strategy, group.weight_percent, measure) for needs in sets]
 
     # --- which agent ----------------------------------------------------------------------------------------------
 
@@ -191,7 +274,7 @@ class Choosing:
         if caller.group.strategy == "ring-all":
             return fresh or ready[:1]
         open_to = getattr(self, "_" + caller.group.strategy.replace("-", "_"))(caller, fresh or ready)
-        rung = self.hints.get((caller.id, caller.rung + 1))
+        rung = self.open.offers.get((caller.id, caller.rung + 1))
         return [next((person for person in open_to if person.id == rung), open_to[0])]
 
     def _longest_idle(self, _: Caller, ready: list[Person]) -> list[Person]:

@@ -54,7 +54,9 @@ class Waiting(Choosing):
             return "holiday", group.when_holiday or group.when_closed
         if group.when_nobody and not self.anybody_for(caller):
             return "no-agents", group.when_nobody
-        inside = [each for each in self.callers.values() if each.group.id == group.id]
+        inside = [
+            each for each in self.callers.values() if each.group.id == group.id and not self.rings_one_phone(each)
+        ]
         if group.calls_max is not None and (
             sum(each.place in ("waiting", "offered") for each in inside) >= group.calls_max
         ):
@@ -97,7 +99,9 @@ class Waiting(Choosing):
         caller.group, caller.entry, caller.in_group_since = group, entry, self.now
         caller.steps, caller.notes, caller.held, caller.unasked = 0, [], False, 0
         self.forget_personal(caller)
+        caller.alarms.pop("position", None)
         self.steps_on(caller)
+        self.tell_places(caller)
 
     def left_just_now(self, caller: Caller) -> set[str]:
         return caller.left_just_now if caller.in_group_since == self.now else set()
@@ -106,8 +110,25 @@ class Waiting(Choosing):
         self.commands.append(("SendElsewhere", caller.id, str(to)))
         self.news.append(("CallSent", caller.id, caller.group.id, str(to), cause))
         caller.place, caller.sent_to, caller.notes, caller.unasked = "elsewhere", to, [], 0
+        self.forget_waiting(caller)
+
+    def forget_waiting(self, caller: Caller) -> None:
+        """Nothing of what happens to those who wait happens to it any more."""
         caller.alarms.pop("step", None)
+        caller.alarms.pop("position", None)
         self.forget_personal(caller)
+
+    # --- positions ------------------------------------------------------------------------------------------------
+
+    def tell_places(self, caller: Caller) -> None:
+        """From now it is told its place in the line, now and then. What isn't a caller's isn't told."""
+        if caller.group.tell_position_ms and caller.kind != "consult" and "position" not in caller.alarms:
+            self.set(caller, "position", self.now + caller.group.tell_position_ms)
+
+    def _position_over(self, caller: Caller) -> None:
+        if caller.place == "waiting" and self.linked and not caller.callback:
+            self.commands.append(("TellPosition", caller.id, self.position(caller)))
+        self.tell_places(caller)
 
     def go(self, caller: Caller) -> None:
         """Follow the latest note."""
@@ -178,10 +199,11 @@ class Waiting(Choosing):
         if caller.personal is not None:
             self.set(caller, "personal", self.now + self._named(caller)[1])
         self.steps_on(caller)
+        self.tell_places(caller)
 
     def refuse(self, call: str, group: str | None, cause: str) -> None:
         self.commands.append(("RefuseCall", call, cause))
-        self.finished.append((call, group, None, "refused", 0, 0))
+        self.finished.append((call, group, None, "refused", 0, 0, "incoming", "", None))
 
     # --- a personal agent -----------------------------------------------------------------------------------------
 
@@ -222,7 +244,12 @@ class Waiting(Choosing):
     # --- steps ----------------------------------------------------------------------------------------------------
 
     def steps_on(self, caller: Caller) -> None:
-        """Wait for the next of the group's steps, or for closing time; what is overdue is due at once."""
+        """Wait for the next of the group's steps, or for closing time; what is overdue is due at once.
+
+        A consult takes no steps.
+        """
+        if caller.kind == "consult":
+            return
         instants = [self.closing(caller.group)]
         if caller.steps < len(caller.group.steps):
             instants.append(caller.in_group_since + caller.group.steps[caller.steps].after_ms)
@@ -285,24 +312,28 @@ class Waiting(Choosing):
 
     def _SentElsewhere(self, event: ev.SentElsewhere) -> None:
         caller = self.callers.get(event.call)
-        if caller is not None and caller.place == "elsewhere" and not caller.release:
+        if caller is not None and caller.place == "elsewhere" and caller.sent_to is not None and not caller.release:
             self.end(caller, "sent-elsewhere")
 
     def _SendingFailed(self, event: ev.SendingFailed) -> None:
         caller = self.callers.get(event.call)
-        if caller is None or caller.place != "elsewhere" or caller.release:
+        if caller is None or caller.place != "elsewhere" or caller.sent_to is None or caller.release:
             return
+        caller.sent_to = None
         if caller.door:
             self.commands.append(("RefuseCall", caller.id, caller.door))
             del self.callers[caller.id]
-            self.finished.append((caller.id, caller.group.id, None, "refused", 0, 0))
+            self.finished.append((caller.id, caller.group.id, None, "refused", 0, 0, "incoming", "", None))
             return
         caller.place = "waiting"
         self.steps_on(caller)
+        self.tell_places(caller)
 
     def _CallbackAccepted(self, event: ev.CallbackAccepted) -> None:
         caller = self.callers.get(event.call)
         if caller is None or caller.place not in ("waiting", "offered") or caller.callback:
+            return
+        if caller.kind == "consult" or caller.number_to_dial:
             return
         there = [each for each in self.callers.values() if each.callback == event.number]
         if any(each.place in ("waiting", "offered") for each in there):
@@ -310,18 +341,20 @@ class Waiting(Choosing):
             self.withdraw_all(caller)
             self.commands.append(("ReleaseCall", caller.id))
             caller.place, caller.notes = "elsewhere", []
-            caller.alarms.pop("step", None)
-            self.forget_personal(caller)
+            self.forget_waiting(caller)
         else:
             caller.callback = event.number
 
     def _ForcedTier(self, event: ev.ForcedTier) -> None:
-        if caller := self._for_supervisor(event.call):
+        if caller := self._for_supervisor(event):
             caller.forced_tier = event.tier
 
     def _ForcedMove(self, event: ev.ForcedMove) -> None:
-        caller = self._for_supervisor(event.call)
+        caller = self._for_supervisor(event)
         if caller is None:
+            return
+        if caller.kind == "consult":
+            self.refused.append(("", "not-now"))
             return
         if event.group not in self.rules.groups:
             self.refused.append(("", "unknown-group"))
@@ -330,12 +363,20 @@ class Waiting(Choosing):
         else:
             self.move(caller, self.rules.groups[event.group], caller.entry, "supervisor")
 
-    def _for_supervisor(self, call: str) -> Caller | None:
-        caller = self.callers.get(call)
-        if caller is not None and caller.place == "waiting":
+    def _for_supervisor(self, event: ev.ForcedTier | ev.ForcedMove) -> Caller | None:
+        caller = self.callers.get(event.call)
+        if caller is None:
+            self.refused.append(("", "unknown-call"))
+        elif not self.may(event.by, {caller.group.id}):
+            self.refused.append(("", "not-yours"))
+        elif caller.place != "waiting":
+            self.refused.append(("", "not-now"))
+        else:
             return caller
-        self.refused.append(("", "unknown-call" if caller is None else "not-now"))
         return None
+
+    def may(self, by: str, groups: set[str]) -> bool:
+        raise NotImplementedError
 
     def settle(self) -> None:
         raise NotImplementedError

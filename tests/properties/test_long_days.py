@@ -8,14 +8,15 @@ from collections import Counter
 import pytest
 
 from acd import commands as cmd
+from acd import events as ev
 from acd import notices as say
-from acd.calls import Outcome
+from acd.calls import CallKind, MonitorState, Outcome, RecordingState, Stage
 from acd.rules import Strategy
 from tests.properties.centres import Seeded, some_centre
 from tests.properties.trial import Trial
 from tests.properties.world import World, digest, heard
 
-EVENTS = 4_000
+EVENTS = 6_000
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -46,8 +47,16 @@ def test_everything_happens_in_days_like_these() -> None:
         *[f"Refused {code}" for code in say.RefusalCode],
         *[f"by {strategy}" for strategy in Strategy],
         *["PlayPrompt", "OfferCallback", "a callback offered", "StepTaken", "TierChanged", "for one agent alone"],
+        *[kind.__name__ for kind in (cmd.TalkCommand | cmd.SupervisionCommand | cmd.TellPosition).__args__],
+        *[f"TalkChanged {stage}" for stage in Stage],
+        *[f"CallFinished {kind}" for kind in CallKind],
+        *[f"MonitorChanged {mode}" for mode in ev.MonitorMode],
+        *[f"MonitorChanged {state}" for state in MonitorState],
+        *[f"RecordingChanged {state}" for state in RecordingState],
+        *["CallTransferred", "CallTransferred attended", "CallIntercepted", "CallDialled", "a talk found"],
     ]
     assert [each for each in wanted if counts[each] < 10] == []
+    assert [why for why in say.ConsultEnd if counts[f"TalkChanged ended {why}"] < 3] == []
 
 
 def test_the_same_answers_under_every_hash_seed() -> None:

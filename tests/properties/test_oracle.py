@@ -24,6 +24,7 @@ from acd.skills import normalized
 from tests.conversation import answered, arrives, centre, failed, group, ready
 from tests.properties.centres import hours
 from tests.properties.oracle import Model
+from tests.properties.oracle_choice import Open
 
 NUMBER = Destination(DestinationKind.NUMBER, "1")
 
@@ -151,9 +152,9 @@ def test_least_occupied_weighs_talk_by_how_long_it_is_ago() -> None:
 
 def test_random_takes_whom_the_router_took_if_that_is_possible() -> None:
     model = all_ready(centre(desk("random"), agents=["ann", "ben"])).model
-    model.hear(arrives("c1"), 10, {OfferId("c1", 1): "ben"})
+    model.hear(arrives("c1"), 10, Open({OfferId("c1", 1): "ben"}))
     assert model.people["ben"].state == "ringing"
-    model.hear(arrives("c2"), 10, {OfferId("c2", 1): "ben"})
+    model.hear(arrives("c2"), 10, Open({OfferId("c2", 1): "ben"}))
     assert model.people["ann"].state == "ringing", "ben wasn't possible"
 
 
@@ -252,7 +253,7 @@ def test_a_call_with_nowhere_to_go_is_refused_with_the_first_cause(door: dict[st
     other = replace(group("other"), calls_max=0, when_full=to_group("desk"))
     story = Story(centre(desk(**door), other, hours={"never": hours()})).at(0, arrives("c1"))
     assert story.model.commands == [("RefuseCall", "c1", cause)]
-    assert story.model.finished == [("c1", "desk", None, "refused", 0, 0)]
+    assert story.model.finished == [("c1", "desk", None, "refused", 0, 0, "incoming", "", None)]
 
 
 def test_a_door_leads_through_other_doors() -> None:
@@ -296,7 +297,7 @@ def test_the_last_who_logs_out_sends_the_waiting_elsewhere() -> None:
 def test_a_second_callback_to_the_same_number_is_merged() -> None:
     story = Story(centre(desk(), agents=["ann"])).at(0, arrives("c1"), arrives("c2"))
     story.at(1, ev.CallbackAccepted("c2", "7"), ev.CallbackAccepted("c1", "7"), ev.CallerLeft("c1"))
-    assert story.model.finished == [("c1", "desk", None, "merged", 1, 0)]
+    assert story.model.finished == [("c1", "desk", None, "merged", 1, 0, "incoming", "", None)]
     story.at(2, ready("ann"))
     assert story.model.commands[-1] == ("OfferCall", "c2", 1, "ann", 2, 15_000, "7")
 
@@ -318,3 +319,25 @@ def test_a_removed_agent_goes_after_the_call() -> None:
     story = all_ready(old).at(10, arrives("c1"), answered("c1"), ev.RulesChanged(difference(old, new), "eve"))
     assert story.model.people["ann"].pending == ("logged-out", "", "eve")
     assert [*story.at(20, ev.CallerLeft("c1")).model.people] == ["ben"]
+
+
+# --- phones ---------------------------------------------------------------------------------------------------
+
+
+def test_a_phone_that_cannot_be_rung_lets_the_next_one_ring_and_serves_when_it_is_free() -> None:
+    story = all_ready(centre(desk(), agents=["ann", "ben"])).at(10, ev.PhoneChanged("ann", ev.PhoneState.BUSY))
+    assert story.model.people["ann"].reason == "busy"
+    story.at(20, arrives("c1"), arrives("c2"))
+    assert story.rung == [("c1", "ben")]
+    story.at(30, ev.PhoneChanged("ann", ev.PhoneState.FREE))
+    assert story.rung == [("c2", "ann")]
+
+
+def test_a_phone_in_a_talk_counts_after_it_and_a_break_stays_a_break() -> None:
+    story = all_ready(centre(desk(), agents=["ann"])).at(10, arrives("c1"), answered("c1"))
+    story.at(20, ev.PhoneChanged("ann", ev.PhoneState.UNREACHABLE))
+    assert story.model.people["ann"].state == "talking"
+    story.at(30, ev.CallerLeft("c1"))
+    assert story.model.people["ann"].reason == "device-unavailable"
+    story.at(40, ev.NotReadyAsked("ann", "break"), ev.PhoneChanged("ann", ev.PhoneState.FREE))
+    assert story.model.people["ann"].reason == "break"

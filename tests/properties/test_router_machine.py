@@ -71,6 +71,10 @@ class RouterMachine(RuleBasedStateMachine):
         self.happen(dice, "phone")
 
     @rule(dice=DICE)
+    def a_phone_becomes_busy_or_free(self, dice: Thrown) -> None:
+        self.happen(dice, "condition")
+
+    @rule(dice=DICE)
     def good_work(self, dice: Thrown) -> None:
         self.happen(dice, "work")
 
@@ -85,6 +89,35 @@ class RouterMachine(RuleBasedStateMachine):
     @rule(dice=DICE)
     def a_call_sent_arrives_or_not(self, dice: Thrown) -> None:
         self.happen(dice, "sending")
+
+    @rule(dice=DICE)
+    def something_is_asked_about_a_talk(self, dice: Thrown) -> None:
+        self.happen(dice, "talk")
+
+    @rule(dice=DICE)
+    def something_more_is_asked_about_a_talk(self, dice: Thrown) -> None:
+        """Twice as often as other things: a consult takes some words to become a transfer."""
+        self.happen(dice, "talk")
+
+    @rule(dice=DICE)
+    def a_number_answers_or_not(self, dice: Thrown) -> None:
+        self.happen(dice, "number")
+
+    @rule(dice=DICE)
+    def a_supervisor_watches(self, dice: Thrown) -> None:
+        self.happen(dice, "watch")
+
+    @rule(dice=DICE)
+    def a_supervisors_phone_does_something(self, dice: Thrown) -> None:
+        self.happen(dice, "monitor")
+
+    @rule(dice=DICE)
+    def a_recording_begins_or_not(self, dice: Thrown) -> None:
+        self.happen(dice, "recording")
+
+    @rule(dice=DICE)
+    def a_talk_is_found(self, dice: Thrown) -> None:
+        self.happen(dice, "find")
 
     @rule(dice=DICE)
     def a_callback_is_accepted(self, dice: Thrown) -> None:

@@ -12,9 +12,10 @@ from acd.agents import Agent
 from acd.ids import Instant
 from acd.router import Output, Router
 from acd.rules import Rules
-from acd.snapshot import AGENT_DUES, CALL_DUES, Snapshot, restore, take
+from acd.snapshot import Snapshot, restore, take
 from tests.properties.centres import Seeded, some_centre
 from tests.properties.test_router_machine import Thrown
+from tests.properties.trial import live_dues
 from tests.properties.world import World
 
 EVENTS = 1_500
@@ -49,18 +50,6 @@ class Twins:
             assert twin.next_deadline() == self.router.next_deadline()
             assert [*twin.agents] == [*self.router.agents]
         return outputs
-
-
-def live_dues(router: Router) -> list[tuple[int, int, str]]:
-    """All that will come up, in order; every one of them is a due of somebody who is here."""
-    calls, agents = router.calls.values(), router.agents.values()
-    fields = [getattr(call, name) for call in calls for name in CALL_DUES]
-    fields += [getattr(agent, name) for agent in agents for name in AGENT_DUES]
-    fields += [offer.rings_until for call in calls for offer in call.offers]
-    here = sorted(due[:3] for due in fields if due is not None)
-    heap = router.flow.deadlines._heap
-    assert here == sorted(due[:3] for due in heap if getattr(due.subject, due.field) is due)
-    return here
 
 
 @pytest.mark.parametrize("seed", range(24))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 from acd import commands as cmd
 from acd import events as ev
 from acd import notices as say
-from acd.rules import Rules, changed
+from acd.rules import Destination, Rules, changed
 
 LOGGED_OUT = ("logged-out", "", None, "", None, 0)
-NEWS = (say.StepTaken, say.CallMoved, say.CallSent)
+FINISHED = ("call", "group", "agent", "outcome", "waited_ms", "talked_ms", "kind", "recording", "why")
+SPELT = (cmd.TalkCommand | cmd.SupervisionCommand | cmd.TellPosition).__args__
+"""The commands that are compared as they are."""
 
 
 class Told:
@@ -29,6 +32,16 @@ class Told:
         """Every offer made in the life of a live call, and to whom."""
         self.live: dict[str, tuple[str, int]] = {}
         """The offer that rings at an agent, or led to the present talk."""
+        self.stages: dict[str, tuple[str, str | None]] = {}
+        """Of the talks that were ever arranged: how, and their consult."""
+        self.dialled: set[str] = set()
+        """The outgoing calls whose number isn't reached yet."""
+        self.consults: set[str] = set()
+        """Those that live."""
+        self.with_numbers: set[str] = set()
+        """The consults that talk with a number."""
+        self.phones: dict[str, str] = {}
+        """Those that were told of."""
         self.linked = False
         self.arrived = 0
         self.outcomes: Counter[str] = Counter()
@@ -38,17 +51,24 @@ class Told:
         self.refused: list[tuple[str, str]] = []
 
     def follow(self, event: ev.Event, outputs: tuple[Any, ...]) -> None:
-        if isinstance(event, ev.CallArrived) and event.call not in self.calls:
+        came = event.arrival.call if isinstance(event, ev.TalkFound) else getattr(event, "call", None)
+        if isinstance(event, ev.CallArrived) and came not in self.calls:
             self.arrived += 1
+        if isinstance(event, ev.PhoneChanged):
+            self.phones[event.agent] = event.state
         for output in outputs:
             getattr(self, "_" + type(output).__name__, self._other)(output, event)
         self.agents = {
             agent: each for agent, each in self.agents.items() if each[0] != "logged-out" or agent in self.rules.agents
         }
+        self.phones = {agent: state for agent, state in self.phones.items() if agent in self.agents}
 
     # --- commands -------------------------------------------------------------------------------------------------
 
     def _other(self, command: Any, _: ev.Event) -> None:
+        if isinstance(command, SPELT):
+            self.commands.append((type(command).__name__, *_spelt(command)))
+            return
         about = [*getattr(command, "offer", [getattr(command, "call", None)])]
         about += [str(getattr(command, name)) for name in ("cause", "to", "prompt") if hasattr(command, name)]
         self.commands.append((type(command).__name__, *about))
@@ -60,9 +80,12 @@ class Told:
 
     def _OfferCall(self, command: cmd.OfferCall, _: ev.Event) -> None:
         assert self.linked, "an offer while the PBX is lost"
-        assert self.calls[command.call] in ("waiting", "offered"), "an offer of who doesn't wait"
-        assert self.agents[command.agent][0] == "ready", "an offer to who isn't ready"
+        dialling = self.calls[command.call] == "dialled"
+        assert self.calls[command.call] in ("waiting", "offered", "dialled"), "an offer of who doesn't wait"
+        state = self.agents[command.agent][0]
+        assert state == "ready" or (dialling and state in ("not-ready", "wrap-up")), "an offer to who isn't ready"
         assert command.agent not in self.live, "a second offer to one agent"
+        assert dialling or self.phones.get(command.agent, "free") == "free", "an offer to a phone that can't be rung"
         assert command.offer not in self.offers, "an offer's name used twice"
         assert command.device == self.rules.agents[command.agent].device
         assert command.ring_ms == self.ring_ms[command.group]
@@ -95,24 +118,27 @@ class Told:
     def _AgentChanged(self, notice: say.AgentChanged, _: ev.Event) -> None:
         pending = notice.pending and (notice.pending.state, notice.pending.reason, notice.pending.by)
         call = notice.call if notice.state in ("ringing", "talking") else None
+        if notice.state == "talking" and call in self.dialled and self.calls[call] == "offered":
+            self.calls[call] = "talking"
         self.agents[notice.agent] = (notice.state, notice.reason, pending, notice.by, call, notice.since)
 
     def _CallQueued(self, notice: say.CallQueued, _: ev.Event) -> None:
         before = self.calls.get(notice.call, "nowhere")
-        assert before in ("nowhere", "moving", "returning", "talking", "elsewhere")
+        assert before in ("nowhere", "moving", "returning", "talking", "elsewhere", "given", "waiting")
+        assert before != "waiting" or (notice.kind == "consult" and notice.call not in self.tiers)
         if before == "talking":
             self._unhand(notice.call)
         self.calls[notice.call], self.tiers[notice.call] = "waiting", notice.tier
 
     def _CallMoved(self, notice: say.CallMoved, _: ev.Event) -> None:
         self.news.append(("CallMoved", notice.call, notice.group, notice.to, str(notice.cause)))
-        assert self.calls.get(notice.call, "waiting") == "waiting", "moved from where it doesn't wait"
+        assert self.calls.get(notice.call, "waiting") in ("waiting", "given"), "moved from where it doesn't wait"
         if notice.call in self.calls:
             self.calls[notice.call] = "moving"
 
     def _CallSent(self, notice: say.CallSent, _: ev.Event) -> None:
         self.news.append(("CallSent", notice.call, notice.group, str(notice.to), str(notice.cause)))
-        assert self.calls.get(notice.call, "waiting") == "waiting", "sent from where it doesn't wait"
+        assert self.calls.get(notice.call, "waiting") in ("waiting", "given"), "sent from where it doesn't wait"
         self.calls[notice.call] = "elsewhere"
 
     def _StepTaken(self, notice: say.StepTaken, _: ev.Event) -> None:
@@ -129,21 +155,88 @@ class Told:
             assert self.calls[call] == "offered"
             self.calls[call] = "offered" if self._holding(call) else "returning"
 
-    def _CallConnected(self, notice: say.CallConnected, _: ev.Event) -> None:
-        assert self.calls[notice.call] == "offered", "two winners"
+    def _CallConnected(self, notice: say.CallConnected, event: ev.Event) -> None:
+        if isinstance(event, ev.TalkFound) and notice.call not in self.calls:
+            self._found(notice, event)
+        before = self.calls[notice.call]
+        assert before in ("offered", "given") or notice.call in self.dialled, "two winners"
         assert notice.agent in self._holding(notice.call), "the wrong winner"
         self.calls[notice.call] = "talking"
+        self.dialled.discard(notice.call)
+        about = (notice.call, notice.agent, notice.group, notice.waited_ms, notice.kind)
+        self.news.append(("CallConnected", *about))
+
+    def _found(self, notice: say.CallConnected, event: ev.TalkFound) -> None:
+        self.arrived += 1
+        assert notice.agent not in self.live, "found in a second talk"
+        self.calls[notice.call], self.live[notice.agent] = "offered", event.offer
+
+    # --- talks ----------------------------------------------------------------------------------------------------
+
+    def _TalkChanged(self, notice: say.TalkChanged, event: ev.Event) -> None:
+        self.news.append(("TalkChanged", *_spelt(notice)))
+        assert self.calls[notice.call] == "talking"
+        assert self._holding(notice.call) == [notice.agent]
+        self.stages[notice.call] = (notice.stage, notice.consult)
+        if notice.consult is not None and notice.consult not in self.calls:
+            assert isinstance(event, ev.ConsultAsked), "a consult that nobody asked for"
+            self.arrived += 1
+            self.consults.add(notice.consult)
+            self.calls[notice.consult] = "elsewhere" if str(notice.to).startswith("number") else "waiting"
+        if notice.answered and notice.consult is not None and notice.party is None:
+            self.calls[notice.consult] = "talking"
+            self.with_numbers.add(notice.consult)
+
+    def _CallDialled(self, notice: say.CallDialled, event: ev.Event) -> None:
+        self.news.append(("CallDialled", *_spelt(notice)))
+        assert isinstance(event, ev.DialAsked)
+        assert notice.call not in self.calls, "a call's name used twice"
+        self.arrived += 1
+        self.calls[notice.call] = "dialled"
+        self.dialled.add(notice.call)
+
+    def _CallTransferred(self, notice: say.CallTransferred, _: ev.Event) -> None:
+        self.news.append(("CallTransferred", *_spelt(notice)))
+        self._give(notice.call, notice.agent, "given")
+
+    def _CallIntercepted(self, notice: say.CallIntercepted, _: ev.Event) -> None:
+        self.news.append(("CallIntercepted", *_spelt(notice)))
+        self._give(notice.call, notice.agent, "elsewhere")
+
+    def _give(self, call: str, agent: str, place: str) -> None:
+        assert self.calls[call] == "talking", "given away by who hasn't it"
+        assert self._holding(call) == [agent]
+        self._unhand(call)
+        self.calls[call] = place
+
+    def _ConnectCall(self, command: cmd.ConnectCall, event: ev.Event) -> None:
+        self._other(command, event)
+        party = self._holding(command.consult)
+        assert [self.live[each] for each in party] == [command.was]
+        assert command.offer not in self.offers, "an offer's name used twice"
+        self.offers[command.offer], self.live[party[0]] = party[0], command.offer
+
+    def _MonitorChanged(self, notice: say.MonitorChanged, _: ev.Event) -> None:
+        self.news.append(("MonitorChanged", *_spelt(notice)))
+
+    def _RecordingChanged(self, notice: say.RecordingChanged, _: ev.Event) -> None:
+        self.news.append(("RecordingChanged", *_spelt(notice)))
 
     def _CallFinished(self, notice: say.CallFinished, _: ev.Event) -> None:
         place = self.calls.pop(notice.call, "nowhere")
         assert (place == "nowhere") <= (notice.outcome == "refused"), "an end without a beginning"
         if place == "talking":
-            assert self._holding(notice.call) == [notice.agent]
+            assert self._holding(notice.call) in ([notice.agent], []), "ended by who hadn't it"
             self._unhand(notice.call)
         self.offers = {offer: to for offer, to in self.offers.items() if offer[0] != notice.call}
         self.tiers.pop(notice.call, None)
+        self.stages.pop(notice.call, None)
+        self.dialled.discard(notice.call)
+        self.consults.discard(notice.call)
+        self.stages = {call: each for call, each in self.stages.items() if each[1] != notice.call}
+        self.with_numbers.discard(notice.call)
         self.outcomes[notice.outcome] += 1
-        self.finished.append(tuple(getattr(notice, name) for name in say.CallFinished.__slots__))
+        self.finished.append(tuple(getattr(notice, name) for name in FINISHED))
 
     def _Refused(self, notice: say.Refused, _: ev.Event) -> None:
         assert notice.detail, "a refusal that doesn't say why"
@@ -156,6 +249,7 @@ class Told:
     def _unhand(self, call: str) -> None:
         for agent in self._holding(call):
             del self.live[agent]
+        self.stages.pop(call, None)
 
     # --- to be compared -------------------------------------------------------------------------------------------
 
@@ -170,11 +264,30 @@ class Told:
         in_call = {agent: each[4] for agent, each in self.agents.items() if each[0] in ("ringing", "talking")}
         if in_call != {agent: offer[0] for agent, offer in self.live.items()}:
             yield f"offers live at {self.live}, agents are in calls {in_call}"
-        for call, place in self.calls.items():
-            hands = len(self._holding(call))
+        yield from self._lost_consults()
+        for call in [*self.calls.keys() - self.with_numbers]:
+            place, hands = self.calls[call], len(self._holding(call))
             if (hands == 0) is (place in ("offered", "talking")) or (place == "talking" and hands > 1):
                 yield f"{call} is {place} with {hands} agents"
         if not {*self.calls.values()} <= {"waiting", "offered", "talking", "elsewhere"}:
             yield "a call is in no place"
+        for agent, state in self.phones.items():
+            if state != "free" and self.agents[agent][0] == "ready":
+                yield f"{agent} is ready with a phone that is {state}"
         if self.arrived != len(self.calls) + self.outcomes.total():
             yield f"{self.arrived} calls came, {len(self.calls)} are here, {self.outcomes} are over"
+
+    def _lost_consults(self) -> Iterator[str]:
+        """A consult lives in the stages consulting and conference of one talk, and nowhere else."""
+        consults = {consult: (call, stage) for call, (stage, consult) in self.stages.items() if consult is not None}
+        for call, (stage, consult) in self.stages.items():
+            if (consult is None) is (stage in ("consulting", "conference")):
+                yield f"{call} is {stage} with the consult {consult}"
+        if {*consults} != self.consults:
+            yield f"the live consults are {self.consults}, and of {consults}"
+
+
+def _spelt(message: Any) -> list[Any]:
+    """The values of a message, plain, in their order."""
+    values = [getattr(message, name) for name in message.__slots__]
+    return [str(each) if isinstance(each, (StrEnum, Destination)) else each for each in values]

@@ -17,13 +17,15 @@ from acd import events as ev
 from acd import notices as say
 from acd.ids import Instant, OfferId
 from acd.router import Output, Router
-from acd.rules import Rules, difference
+from acd.rules import Destination, DestinationKind, Rules, difference
 from tests.properties.centres import (
     AGENTS,
+    DESTINATIONS,
     ENTRIES,
     GROUPS,
     NEEDS,
     NUMBERS,
+    SUPERVISORS,
     Dice,
     Seeded,
     one_change,
@@ -44,18 +46,35 @@ class World:
         self.offers: list[OfferId] = []
         self.over: list[OfferId] = []
         self.sent: list[str] = []
+        self.dialled: list[str] = []
+        """Calls for which a number is dialled, or was."""
+        self.monitors: list[str] = []
+        self.recorded: list[str] = []
+        self.found = 0
+        self.phones: dict[str, ev.PhoneState] = {}
         self.away: dict[str, str] = dict.fromkeys(AGENTS, "logged-out")
+        self.ready: list[str] = []
+        self.talking: dict[str, str] = {}
+        """Who talks, and in which stage; "answered": consulting, and the party is there."""
         self.plots: list[Callable[[int], ev.Event]] = [
-            *[self.call] * 5,
+            *[self.call] * 4,
             self.call_again,
-            *[self.leave] * 4,
-            *[self.answer] * 8,
+            *[self.leave] * 3,
+            *[self.answer] * 6,
+            *[self.pick_up] * 8,
             *[self.failure] * 2,
             *[self.phone] * 2,
-            *[self.work] * 8,
+            *[self.condition] * 2,
+            *[self.work] * 12,
             *[self.word] * 3,
             *[self.forced] * 3,
             *[self.sending] * 3,
+            *[self.talk] * 24,
+            *[self.number] * 4,
+            *[self.watch] * 4,
+            *[self.monitor] * 3,
+            *[self.recording] * 3,
+            self.find,
             self.callback,
             self.moved,
             self.link,
@@ -70,22 +89,63 @@ class World:
     def seen(self, outputs: tuple[object, ...]) -> None:
         """Remember what is going on, and a little of what is over."""
         for each in outputs:
-            match each:
-                case say.CallQueued() | cmd.SendElsewhere():
-                    self.calls = [*dict.fromkeys([*self.calls, each.call])]
-                    self.sent = [*self.sent, each.call][-6:] if isinstance(each, cmd.SendElsewhere) else self.sent
-                case say.CallFinished():
-                    self.calls = [call for call in self.calls if call != each.call]
-                    self.gone = [*self.gone[-3:], each.call]
-                    self._ended([offer for offer in self.offers if offer.call == each.call])
-                case say.AgentChanged():
-                    self.away.pop(each.agent, None)
-                    if each.state in ("logged-out", "not-ready", "wrap-up"):
-                        self.away[each.agent] = each.state
-                case cmd.OfferCall():
-                    self.offers.append(each.offer)
-                case say.OfferEnded():
-                    self._ended([each.offer])
+            if isinstance(each, cmd.Command):
+                self._asked_for(each)
+            else:
+                self._see(each)
+
+    def _asked_for(self, command: cmd.Command) -> None:
+        match command:
+            case cmd.OfferCall() | cmd.ConnectCall():
+                self.offers.append(command.offer)
+            case cmd.SendElsewhere():
+                self._here(command.call)
+                self.sent = [*self.sent, command.call][-6:]
+            case cmd.BeginConsult():
+                self.dialled = [*self.dialled, command.consult][-4:] if command.number else self.dialled
+            case cmd.Record():
+                self.recorded = [*self.recorded, command.call][-3:]
+            case cmd.StartMonitor():
+                self.monitors = [*self.monitors, command.monitor][-3:]
+
+    def _see(self, notice: object) -> None:
+        match notice:
+            case say.CallQueued():
+                self._here(notice.call)
+            case say.CallDialled():
+                self._here(notice.call)
+                self.dialled = [*self.dialled, notice.call][-4:]
+            case say.TalkChanged():
+                self._see_talk(notice)
+            case say.CallFinished():
+                self.calls = [call for call in self.calls if call != notice.call]
+                self.gone = [*self.gone[-3:], notice.call]
+                self._ended([offer for offer in self.offers if offer.call == notice.call])
+            case say.AgentChanged():
+                self._see_agent(notice)
+            case say.OfferEnded():
+                self._ended([notice.offer])
+
+    def _see_talk(self, notice: say.TalkChanged) -> None:
+        answered = notice.stage == "consulting" and notice.answered
+        self.talking[notice.agent] = "answered" if answered else notice.stage
+        if notice.consult is not None:
+            self._here(notice.consult)
+
+    def _see_agent(self, notice: say.AgentChanged) -> None:
+        agent, state = notice.agent, notice.state
+        self.away.pop(agent, None)
+        if state in ("logged-out", "not-ready", "wrap-up"):
+            self.away[agent] = state
+        self.ready = [each for each in self.ready if each != agent] + ([agent] if state == "ready" else [])
+        if state == "talking":
+            self.talking.setdefault(agent, "connected")
+        else:
+            self.talking.pop(agent, None)
+
+    def _here(self, call: str) -> None:
+        if call not in self.calls:
+            self.calls.append(call)
 
     def _ended(self, offers: list[OfferId]) -> None:
         self.offers = [offer for offer in self.offers if offer not in offers]
@@ -111,11 +171,25 @@ class World:
     def answer(self, _now: int) -> ev.OfferAccepted:
         return ev.OfferAccepted(self._offer())
 
+    def pick_up(self, now: int) -> ev.OfferAccepted:
+        """What has just begun to ring is answered."""
+        return ev.OfferAccepted(self.offers[-1]) if self.offers else self.answer(now)
+
     def failure(self, _now: int) -> ev.OfferFailed:
         return ev.OfferFailed(self._offer(), one_of([*ev.OfferFailure], self.dice))
 
     def phone(self, _now: int) -> ev.PhoneLeft:
         return ev.PhoneLeft(self._offer(), lost=bool(self.dice.upto(1)))
+
+    def condition(self, _now: int) -> ev.PhoneChanged:
+        """Mostly of one that wasn't free."""
+        mended = [agent for agent, state in self.phones.items() if state != "free"]
+        if mended and self.dice.upto(2):
+            changed = ev.PhoneChanged(one_of(mended, self.dice), ev.PhoneState.FREE)
+        else:
+            changed = ev.PhoneChanged(self._agent(), one_of([*ev.PhoneState], self.dice))
+        self.phones[changed.agent] = changed.state
+        return changed
 
     def work(self, _now: int) -> ev.Event:
         """What a good agent does next who is away."""
@@ -133,8 +207,9 @@ class World:
 
     def forced(self, _now: int) -> ev.Event:
         agent, release = self._agent(), bool(self.dice.upto(1))
-        words = [ev.ForcedReady(agent, "eve"), ev.ForcedNotReady(agent, "eve"), ev.ForcedRelease(agent, "eve")]
-        return one_of([*words, ev.ForcedReady(agent, "eve"), ev.ForcedLogOut(agent, "eve", release)], self.dice)
+        by = one_of(["eve", "eve", *SUPERVISORS], self.dice)
+        words = [ev.ForcedReady(agent, by), ev.ForcedNotReady(agent, by), ev.ForcedRelease(agent, by)]
+        return one_of([*words, ev.ForcedReady(agent, by), ev.ForcedLogOut(agent, by, release)], self.dice)
 
     def link(self, _now: int) -> ev.Event:
         return one_of([*[ev.PbxFound()] * 4, ev.PbxLost("no route")], self.dice)
@@ -144,13 +219,86 @@ class World:
         call = one_of([*self.sent[-2:] * 5, self._call()], self.dice)
         return one_of([ev.SentElsewhere(call), ev.SendingFailed(call, "busy")], self.dice)
 
+    def talk(self, _now: int) -> ev.Event:
+        """What somebody asks about a talk: mostly what is possible in its stage, by who has it."""
+        with_party = [agent for agent, stage in self.talking.items() if stage in ("answered", "conference")]
+        agent = one_of([*[*self.talking] * 3, *with_party * 12, self._agent(), self._agent()], self.dice)
+        stage = self.talking.get(agent, "")
+        words: dict[str, list[Callable[[str], ev.Event]]] = {
+            "": [ev.AnswerAsked, self._dial, self._dial],
+            "connected": [ev.HoldAsked, self._consult, self._consult, self._consult, self._transfer],
+            "held": [ev.RetrieveAsked, self._consult, self._consult, self._consult, self._transfer],
+            "consulting": [ev.ReconnectAsked, self._digits],
+            "answered": [ev.ConferenceAsked, ev.ConferenceAsked, ev.TransferAsked, ev.ReconnectAsked, ev.ReleaseAsked],
+            "conference": [ev.ReconnectAsked, ev.TransferAsked, ev.TransferAsked, ev.ReleaseAsked],
+        }
+        every = [*[word for each in words.values() for word in each], ev.ReleaseAsked]
+        others = [self._digits, self._recording, self._recording, one_of(every, self.dice)]
+        return one_of([*words[stage] * 3, *others], self.dice)(agent)
+
+    def _consult(self, agent: str) -> ev.Event:
+        return ev.ConsultAsked(agent, self._target())
+
+    def _transfer(self, agent: str) -> ev.Event:
+        return ev.TransferAsked(agent, self._target())
+
+    def _target(self) -> Destination:
+        """Mostly an agent who is ready, or a number."""
+        agents = [*self.ready, *self.ready, *self.ready, *self.ready, *self.rules.agents, "nobody"]
+        agents = [Destination(DestinationKind.AGENT, agent) for agent in agents]
+        numbers = [Destination(DestinationKind.NUMBER, "0301")] * 6
+        groups = [Destination(DestinationKind.GROUP, group) for group in self.rules.groups] * 3
+        return one_of([*agents, *numbers, *groups, *DESTINATIONS], self.dice)
+
+    def _dial(self, agent: str) -> ev.Event:
+        group = one_of([None, None, *GROUPS, "nogroup"], self.dice)
+        return ev.DialAsked(agent, one_of(["0171", *NUMBERS], self.dice), group)
+
+    def _digits(self, agent: str) -> ev.Event:
+        return ev.DigitsAsked(agent, "1#")
+
+    def _recording(self, agent: str) -> ev.Event:
+        return ev.RecordingAsked(agent, one_of([*ev.RecordingWord], self.dice))
+
+    def number(self, _now: int) -> ev.Event:
+        """What became of a number that was dialled; now and then of a call that has none."""
+        call = one_of([*self.dialled[-2:] * 5, *self.dialled, self._call()], self.dice)
+        failed = ev.NumberFailed(call, one_of([*ev.OfferFailure], self.dice))
+        return one_of([ev.NumberAnswered(call), ev.NumberAnswered(call), failed], self.dice)
+
+    def watch(self, _now: int) -> ev.Event:
+        """What a supervisor wants of a talk."""
+        agent = one_of([*[*self.talking] * 6, self._agent()], self.dice)
+        by = one_of([*SUPERVISORS * 3, "eve"], self.dice)
+        modes = [ev.MonitorMode.INTERCEPT, *ev.MonitorMode]
+        return one_of([ev.MonitorAsked(agent, one_of(modes, self.dice), by)] * 5 + [ev.MonitorEndAsked(by)], self.dice)  # type: ignore[list-item]
+
+    def monitor(self, _now: int) -> ev.Event:
+        """What the PBX tells of a supervisor's phone."""
+        monitor = one_of([*self.monitors[-1:] * 4, *self.monitors, "mon-never"], self.dice)
+        ended = ev.MonitorEnded(monitor, one_of([None, *ev.OfferFailure], self.dice))
+        return one_of([ev.MonitorStarted(monitor), ev.Intercepted(monitor), ev.Intercepted(monitor), ended], self.dice)
+
+    def recording(self, _now: int) -> ev.Event:
+        call = one_of([*self.recorded[-2:] * 3, self._call()], self.dice)
+        return one_of([ev.RecordingStarted(call, f"/{call}.wav"), ev.RecordingFailed(call, "disk full")], self.dice)
+
+    def find(self, now: int) -> ev.TalkFound:
+        """A talk nobody knows of; or one that is known."""
+        self.found += 1
+        call = one_of([f"found-{self.found}", f"found-{self.found}", self._call()], self.dice)
+        number = one_of([1, 2], self.dice)
+        since = now - one_of([700, 0, 90_000, -1_000], self.dice)
+        return ev.TalkFound(self._arrival(call, now), OfferId(call, number), self._agent(), since)
+
     def callback(self, _now: int) -> ev.CallbackAccepted:
         return ev.CallbackAccepted(self._call(), one_of(["0171", "0171", "0172"], self.dice))
 
     def moved(self, _now: int) -> ev.Event:
         call, tier = self._call(), one_of([0, 1, 5], self.dice)
-        move = ev.ForcedMove(call, one_of([*GROUPS, "nogroup"], self.dice), "eve")
-        return one_of([ev.ForcedTier(call, tier, "eve"), move, move], self.dice)
+        by = one_of(["eve", "eve", *SUPERVISORS], self.dice)
+        move = ev.ForcedMove(call, one_of([*GROUPS, "nogroup"], self.dice), by)
+        return one_of([ev.ForcedTier(call, tier, by), move, move], self.dice)
 
     def reload(self, _now: int) -> ev.RulesChanged:
         """Mostly one thing differs; sometimes everything, or nothing."""
@@ -225,8 +373,12 @@ def heard(seed: int, count: int) -> Counter[str]:
     for _, router, outputs in day(seed, count):
         for each in outputs:
             kind = type(each).__name__
-            names = [name for name in ("cause", "outcome", "how", "code") if hasattr(each, name)]
+            values = ("cause", "outcome", "how", "code", "stage", "kind", "mode", "state")
+            names = [name for name in values if hasattr(each, name)]
             counts.update([kind, *[f"{kind} {getattr(each, name)}" for name in names]])
+            counts[f"{kind} ended {getattr(each, 'ended', None)}"] += 1
+            counts[f"{kind} attended"] += getattr(each, "attended", False)
+            counts["a talk found"] += isinstance(each, say.CallConnected) and each.call.startswith("found")
             if isinstance(each, cmd.OfferCall):
                 counts["a callback offered"] += bool(each.callback)
                 if call := router.calls.get(each.call):

@@ -117,3 +117,14 @@ WINDING = replace(
     sending_failed_probability=0.4,
 )
 """So few VIPs call so often that some wait for a callback already."""
+
+TALKATIVE = replace(
+    WINDING,
+    hold_probability=0.2,
+    consult_probability=0.4,
+    transfer_probability=0.2,
+    control_after_s=Uniform(5, 60),
+    dial_every_s=Exponential(600),
+    number_unanswered_probability=0.3,
+)
+"""Agents do with their talks whatever can be done."""

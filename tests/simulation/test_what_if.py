@@ -9,7 +9,7 @@ from acd.ids import OfferId
 from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup
 from acd.skills import normalized
 from simulator.whatif import what_if
-from tests.simulation.centres import ENTRY, LIVELY, WINDING, lively_rules, winding_rules
+from tests.simulation.centres import ENTRY, LIVELY, TALKATIVE, WINDING, lively_rules, winding_rules
 from tests.simulation.journals import write_day, write_steps
 
 HOURS = 4
@@ -219,3 +219,18 @@ def test_a_damaged_line_ends_the_record(five):
     assert f"line {n + 1}: is damaged" in "\n".join(found.remarks)
     assert found.recorded.all.offered == 3
     assert found.modelled == found.recorded
+
+
+# --- days on which agents consult, transfer and dial ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_consults_and_own_calls_are_no_arrivals_but_keep_their_agents_busy(tmp_path, seed):
+    """By the same rules the model is near what was: it counts the same callers, and answers about as many."""
+    rules = winding_rules()
+    real = write_day(tmp_path / "journal.jsonl", rules, TALKATIVE, HOURS, seed)
+    found = what_if(tmp_path / "journal.jsonl", rules)
+    assert found.recorded == real
+    modelled = found.modelled.all
+    assert modelled.answered == pytest.approx(real.all.answered, rel=0.15)
+    assert modelled.mean_wait_s == pytest.approx(real.all.mean_wait_s, rel=0.2)

@@ -6,15 +6,45 @@ from dataclasses import replace
 import pytest
 
 from acd.agents import AgentState
-from acd.calls import Outcome
-from acd.commands import OfferCall, OfferCallback, PlayPrompt, RefusalCause, RefuseCall, WithdrawOffer
-from acd.events import CallArrived, CallbackAccepted, CallerLeft, OfferAccepted, OfferFailed, SendingFailed
+from acd.calls import CallKind, Outcome
+from acd.commands import (
+    BeginConsult,
+    Confer,
+    ConnectCall,
+    HoldCall,
+    LeaveWith,
+    OfferCall,
+    OfferCallback,
+    PlayPrompt,
+    RefusalCause,
+    RefuseCall,
+    ResumeCall,
+    WithdrawOffer,
+)
+from acd.events import (
+    CallArrived,
+    CallbackAccepted,
+    CallerLeft,
+    NumberFailed,
+    OfferAccepted,
+    OfferFailed,
+    SendingFailed,
+)
 from acd.ids import Instant
-from acd.notices import AgentChanged, CallConnected, CallFinished, CallMoved, CallQueued, CallSent, Refused
+from acd.notices import (
+    AgentChanged,
+    CallConnected,
+    CallFinished,
+    CallMoved,
+    CallQueued,
+    CallSent,
+    CallTransferred,
+    Refused,
+)
 from acd.router import Router
 from simulator.run import VirtualRun
 from simulator.world import World
-from tests.simulation.centres import LIVELY, WINDING, lively_rules, winding_rules
+from tests.simulation.centres import LIVELY, TALKATIVE, WINDING, lively_rules, winding_rules
 
 MIN_MS = 60_000
 
@@ -41,6 +71,10 @@ def lively(seed, settings=LIVELY, minutes=60, rules=None):
 
 def winding(seed, minutes=15):
     return lively(seed, WINDING, minutes, winding_rules())
+
+
+def talkative(seed, minutes=15):
+    return lively(seed, TALKATIVE, minutes, winding_rules())
 
 
 def test_the_same_seed_gives_the_same_day():
@@ -88,6 +122,40 @@ def test_everything_happens_on_winding_ways():
     called_back = {out.call for out in log.outputs(OfferCall) if out.callback}
     assert run.tally.end(run.now).callbacks == len(called_back) > 10
     assert any(out.call in called_back and out.talked_ms > 30_000 for out in log.outputs(CallFinished))
+
+
+def test_everything_happens_where_agents_do_with_talks_whatever_can_be_done():
+    """Consults that lead to transfers, conferences, sendings and nothing; own calls that reach somebody or nobody."""
+    _, log = talkative(1, minutes=240)
+    ends = Counter((out.kind, out.outcome) for out in log.outputs(CallFinished))
+    for kind, outcome in (
+        (CallKind.CONSULT, Outcome.CONSULT_OVER),
+        (CallKind.CONSULT, Outcome.TRANSFERRED),
+        (CallKind.OUTGOING, Outcome.NOT_REACHED),
+        (CallKind.OUTGOING, Outcome.RELEASED_BY_CALLER),
+        (CallKind.INCOMING, Outcome.SENT_ELSEWHERE),
+    ):
+        assert ends[kind, outcome] > 3
+    for kind in (HoldCall, ResumeCall, BeginConsult, Confer, ConnectCall, LeaveWith):
+        assert len(log.outputs(kind)) > 3
+    assert {out.attended for out in log.outputs(CallTransferred)} == {True, False}
+    assert len(log.events(NumberFailed)) > 3
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_talk_with_stages_breaks_the_router_or_loses_a_call(seed):
+    """The PBX holds the same calls as the router, but for what is being told this moment."""
+    run, log = talkative(seed)
+    finished = [out.call for out in log.outputs(CallFinished)]
+    assert len(set(finished)) == len(finished)
+    summary = run.tally.end(run.now)
+    arrived = {event.call for event in log.events(CallArrived)}
+    assert summary.calls == len(arrived)
+    latest = [step for step in log if step[2] > run.now - 1_000]
+    on_the_way = {getattr(each, "call", None) for event, outputs, _ in latest for each in (event, *outputs)}
+    assert set(run.world.pbx.callers) ^ set(run.router.calls) <= on_the_way
+    answered = {out.call for out in log.outputs(CallConnected) if out.kind is CallKind.INCOMING}
+    assert summary.answered == len(answered & arrived)
 
 
 def test_who_waits_for_a_callback_has_all_the_patience_there_is():

@@ -14,6 +14,7 @@ from rich.console import Console
 from acd import agent_client
 from acd import events as ev
 from acd.agent_client import AgentClient, LogInRefused
+from acd.commands import OfferCall
 from acd.web import sessions
 from tests.integration.running import PASSWORD, WITHIN_S, Acd, running, until
 
@@ -118,6 +119,66 @@ async def test_what_is_refused_says_why_and_what_is_not_understood_gets_help(tmp
         await terminal.shows("not_ready refused: '[red]tea[/]' is no reason")
         terminal.types("sing")
         await terminal.shows("reasons: break, lunch, training")
+        terminal.ends()
+
+
+async def test_a_talk_is_put_on_hold_discussed_and_given_away(tmp_path: Path) -> None:
+    """Every word of call control has its effect, and the screen says what came of it."""
+    terminal, colleague = Terminal(), Terminal()
+    async with running(tmp_path) as acd, at_work(acd, terminal), at_work(acd, colleague, user="bob"):
+        terminal.types("r")
+        await terminal.shows(" ready\n")
+        acd.pbx.call("c1", caller_name="李娜", caller_number="030")
+        await acd.pbx.offered("c1")
+        acd.pbx.accept("c1")
+        await terminal.shows("talking")
+        terminal.types("hold")
+        await terminal.shows("the caller is on hold")
+        colleague.types("r")
+        await colleague.shows(" ready\n")
+        terminal.types("consult agent:bob")
+        await terminal.shows("consulting agent:bob: waiting for an answer")
+        await colleague.shows("rings: ann consults you about 李娜 030")
+        acd.pbx.accept("c1+1")
+        await terminal.shows("consulting agent:bob (bob): talking")
+        terminal.types("conference")
+        await terminal.shows("all three talk")
+        await colleague.shows("the caller takes part")
+        terminal.types("transfer")
+        await terminal.shows("transferred to agent:bob")
+        await terminal.shows("wrap-up")
+        acd.pbx.tell(ev.CallerLeft("c1"))
+        await colleague.shows("call over: released-by-caller")
+        terminal.types("q")
+        colleague.types("q")
+
+
+async def test_a_number_is_dialled_and_why_it_was_not_reached_is_said(tmp_path: Path) -> None:
+    terminal = Terminal()
+    async with running(tmp_path) as acd, at_work(acd, terminal):
+        terminal.types("dial 0571")
+        await terminal.shows("calling 0571: pick up your phone")
+        await terminal.shows("rings: your own phone, to call 0571")
+        call = next(each.call for each in acd.pbx.commands if isinstance(each, OfferCall))
+        acd.pbx.accept(call)
+        await terminal.shows("talking")
+        acd.pbx.tell(ev.NumberFailed(call, ev.OfferFailure.BUSY))
+        await terminal.shows("call over: not-reached (busy)")
+        terminal.ends()
+
+
+async def test_who_may_be_consulted_is_shown(tmp_path: Path) -> None:
+    terminal = Terminal()
+    async with running(tmp_path) as acd, at_work(acd, terminal):
+        terminal.types("who")
+        await terminal.shows("group:desk Desk 服务台")
+        await terminal.shows("agent:bob logged-out")
+        terminal.types("who nobody")
+        await terminal.shows("nobody of that name or id")
+        terminal.types("consult bob")
+        await terminal.shows('consult refused: to: Input should be "agent:ID", "group:ID" or "number:DIGITS"')
+        terminal.types("sing")
+        await terminal.shows("transfer [TO]")
         terminal.ends()
 
 

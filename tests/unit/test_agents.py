@@ -5,18 +5,22 @@ from itertools import product
 
 import pytest
 
-from acd.agents import IN_CALL, PENDINGS, TRANSITIONS, Agent, AgentInput, AgentState, Pending
+from acd.agents import IN_CALL, PENDINGS, PHONE_REASONS, TRANSITIONS, Agent, AgentInput, AgentState, Pending, Reason
 from acd.errors import ImpossibleTransition
+from acd.events import PhoneState
 from acd.rules import AgentRecord
 from tests.conversation import LOGGED_OUT, NOT_READY, READY, RINGING, TALKING, WRAP_UP
 
 AT_ONCE = {  # both tables once more, by hand: a slip in a table is not a slip in the test
-    LOGGED_OUT: {"log-in": NOT_READY},
-    NOT_READY: {"go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY},
-    READY: {"go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY, "offered": RINGING},
+    LOGGED_OUT: {"log-in": NOT_READY, "found": TALKING},
+    NOT_READY: {"go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY}
+    | {"dial": RINGING, "found": TALKING, "phone-gone": NOT_READY, "phone-back": READY},
+    READY: {"go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY, "offered": RINGING}
+    | {"dial": RINGING, "found": TALKING, "phone-gone": NOT_READY},
     RINGING: {"accepted": TALKING, "failed": NOT_READY, "withdrawn": READY},
     TALKING: {"call-over": WRAP_UP, "failed": NOT_READY},
-    WRAP_UP: {"wrap-up-over": READY, "go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT},
+    WRAP_UP: {"wrap-up-over": READY, "go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT}
+    | {"dial": RINGING, "found": TALKING},
 }
 AFTERWARDS = {
     RINGING: {"go-ready": READY, "go-not-ready": NOT_READY, "log-out": LOGGED_OUT, "client-gone": NOT_READY},
@@ -50,6 +54,25 @@ def test_every_pair_of_state_and_input(state: AgentState, word: AgentInput) -> N
         with pytest.raises(ImpossibleTransition, match=f"agent ann is {state}, which knows no {word}"):
             agent.step(word)
         assert (agent.state, agent.reason, agent.by, agent.pending) == (state, "was", "who", None)
+
+
+@pytest.mark.parametrize(("phone", "reason"), [*PHONE_REASONS.items()])
+@pytest.mark.parametrize(("state", "word"), [pair for pair, following in TRANSITIONS.items() if following is READY])
+def test_nothing_leads_to_ready_while_the_phone_cannot_be_rung(
+    state: AgentState, word: AgentInput, phone: PhoneState, reason: Reason
+) -> None:
+    """Not a supervisor's word either; the reason is the phone's, and nobody's else."""
+    agent = agent_in(state)
+    agent.phone = phone
+    agent.step(word, "", "boss")
+    assert (agent.state, agent.reason, agent.by) == (NOT_READY, reason, "")
+
+
+def test_a_pending_ready_is_not_ready_while_the_phone_cannot_be_rung() -> None:
+    agent = agent_in(WRAP_UP, Pending(READY, "", "boss"))
+    agent.phone = PhoneState.BUSY
+    agent.step(AgentInput.WRAP_UP_OVER)
+    assert (agent.state, agent.reason, agent.by, agent.pending) == (NOT_READY, "busy", "", None)
 
 
 def test_no_pair_stands_in_both_tables() -> None:

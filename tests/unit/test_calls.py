@@ -21,6 +21,8 @@ EXPECTED = {  # written out once more, by hand: a slip in the table is not a sli
     (OFFERED, "end"): ENDED,
     (TALKING, "return"): WAITING,
     (TALKING, "end"): ENDED,
+    (TALKING, "send"): ELSEWHERE,
+    (ELSEWHERE, "accept"): TALKING,
     (ELSEWHERE, "return"): WAITING,
     (ELSEWHERE, "end"): ENDED,
 }

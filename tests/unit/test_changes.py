@@ -179,10 +179,10 @@ async def test_what_only_another_adapter_could_do_is_refused_until_the_restart(d
 
 
 async def test_accounts_alone_are_followed_without_a_word_to_the_core(desk: Desk) -> None:
-    desk.writes('id = "sue"', 'id = "lee"')
-    assert await desk.reloads() == Difference(("supervisors.sue: gone", "supervisors.lee: new"), 0, applied=True)
+    desk.writes(f'"sue"\npassword_hash = "{HASH}"', f'"sue"\npassword_hash = "{HASH}new"')
+    assert await desk.reloads() == Difference(("supervisors.sue.password_hash: changed",), 0, applied=True)
     assert desk.owner.told == []
-    assert [each.id for each in desk.followed[-1].supervisors] == ["lee"]
+    assert [each.id for each in desk.followed[-1].supervisors] == ["sue"]
 
 
 async def test_without_a_file_there_is_nothing_to_reload(desk: Desk) -> None:

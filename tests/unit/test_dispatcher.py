@@ -176,6 +176,21 @@ def test_an_answer_one_millisecond_before_the_deadline_is_in_time() -> None:
     talk >> (talks("c1", "ann", waited_ms=RING_MS - 1), becomes("ann", TALKING, call="c1"))
 
 
+def test_an_agent_whose_phone_must_be_confirmed_is_offered_so() -> None:
+    rules = centre(group("desk"), agents=["ann"])
+    talk = Conversation(replace(rules, agents={"ann": replace(rules.agents["ann"], confirm=True)}))
+    (
+        talk
+        << ready("ann")
+        << arrives("c1")
+        >> (
+            waits("c1"),
+            rings("c1", "ann", confirm=True),
+            becomes("ann", RINGING, call="c1"),
+        )
+    )
+
+
 @pytest.mark.parametrize("late_ms", [0, 1, 60_000])
 def test_an_answer_at_the_deadline_or_later_is_late(late_ms: int) -> None:
     """The ring ended at its own instant, however late we were told the time; the late answer is never connected."""

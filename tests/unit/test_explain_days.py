@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from acd import commands as cmd
+from acd import events as ev
 from acd.agents import AgentState
 from acd.explain import present
 from acd.explain.answers import CallWhy, as_json, from_json
@@ -59,7 +60,7 @@ class Watched:
             assert outputs == self.twin.handle(event, self.now), "being seen changes nothing"
             self.world.seen(outputs)
             for each in outputs:
-                if isinstance(each, cmd.OfferCall):
+                if isinstance(each, cmd.OfferCall) and not isinstance(event, ev.DialAsked):  # nobody was chosen then
                     self.offered.setdefault(each.call, []).append((each.offer, each.agent))
 
     def go_on_from_a_snapshot(self) -> None:

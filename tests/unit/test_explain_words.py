@@ -13,7 +13,7 @@ from acd.calls import Cause, Outcome
 from acd.commands import RefusalCause
 from acd.explain.facts import Named, TriggerKind
 from acd.explain.words import LANGUAGES, TABLES, Words, number, span
-from acd.notices import OfferEnd
+from acd.notices import ConsultEnd, OfferEnd
 from acd.rules import DestinationKind, Strategy
 
 BRACES = re.compile(r"\{(\w+)\}")
@@ -56,6 +56,7 @@ def test_every_word_of_ours_has_a_name(language: str) -> None:
         "outcome": Outcome,
         "cause": [*Cause, *RefusalCause],
         "how": OfferEnd,
+        "consult-end": ConsultEnd,
         "strategy": Strategy,
         "to": DestinationKind,
         "chosen": Strategy,

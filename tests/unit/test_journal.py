@@ -103,7 +103,7 @@ def test_the_proof_is_the_same_on_every_machine_and_version(journal: Path) -> No
     assert list(read(journal))[-1].proof == PROOF_OF_THE_DAY
 
 
-PROOF_OF_THE_DAY = 970959545
+PROOF_OF_THE_DAY = 3590412934
 
 
 # --- a torn end -----------------------------------------------------------------------------------------------

@@ -53,6 +53,13 @@ def test_handling_without_wrap_up_ends_with_the_call_even_if_the_next_rings_at_o
     assert m("acd_handle_seconds_count", group="desk") == 2
 
 
+def test_a_talk_taken_up_from_an_earlier_life_is_handling_since_its_own_beginning() -> None:
+    m = Measured().at(0, [ev.PbxFound(), *ready("ann"), arrives("c1"), answered("c1")])
+    m.metrics = Metrics(m.talk.router)
+    m.at(5_000, ev.CallerLeft("c1"))
+    assert m("acd_handle_seconds_sum", group="desk") == 5
+
+
 def test_a_talk_whose_phone_died_is_handled_up_to_then() -> None:
     m = Measured().at(0, [ev.PbxFound(), *ready("ann"), arrives("c1"), answered("c1")])
     m.at(3_000, ev.PhoneLeft(OfferId("c1", 1), lost=True))
@@ -224,3 +231,14 @@ def test_the_metrics_hear_of_expected_waits_by_themselves() -> None:
     expected.watch(tuple((talk << arrives("c1")).heard), 0)
     value = metrics.registry.get_sample_value("acd_expected_waits_withheld_total", {"reason": "nobody-at-work"})
     assert value == 1
+
+
+async def test_ami_events_are_told_as_they_are_counted_elsewhere() -> None:
+    seen = {"UserEvent": 0, "other": 2}
+    m = Measured()
+    m.metrics.tell_ami_events(seen)
+    assert m("acd_ami_events_total", event="UserEvent") == 0, "before the first, so that its rate is known"
+    seen["UserEvent"] += 1
+    assert m("acd_ami_events_total", event="UserEvent") == 1
+    _, _, page = await m.metrics.page(0)
+    assert b'acd_ami_events_total{event="other"} 2.0' in page

@@ -9,8 +9,8 @@ import trio
 from structlog.testing import capture_logs
 
 from acd import events as ev
-from acd import outbox
 from acd.commands import Command, KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, WithdrawOffer
+from acd.cti_adapters import outlet
 from acd.ids import OfferId
 from acd.notices import PbxChanged, RefusalCode, Refused
 from acd.outbox import PbxOutbox
@@ -35,7 +35,7 @@ async def test_commands_come_out_in_order_and_notices_stay_behind() -> None:
 
 async def test_what_a_stuck_adapter_does_not_take_is_dropped_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """Routing goes on for those whom it can still serve; the log names what was lost."""
-    monkeypatch.setattr(outbox, "COMMANDS_MAX", 2)
+    monkeypatch.setattr(outlet, "COMMANDS_MAX", 2)
     box = PbxOutbox()
     with capture_logs() as lines:
         box.watch((ReleaseCall("c1"), ReleaseCall("c2"), ReleaseCall("c3")), STEP)

@@ -47,6 +47,13 @@ def words(table: dict[str, Any]) -> list[str]:
     return str(caught.value).splitlines()
 
 
+def several(*pbxs: dict[str, Any]) -> dict[str, Any]:
+    """The good table with these PBXs instead of the one."""
+    table = changed("asterisk", to=None)
+    table["pbx"] = [{"secret": "geheim"} | pbx for pbx in pbxs]
+    return table
+
+
 AGENT = GOOD["agents"][0]
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no adapter": (changed("adapter", to=None), "adapter: is missing"),
@@ -62,6 +69,26 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "asterisk without its table": (
         changed("asterisk", to=None),
         'adapter is "asterisk", but there is no [asterisk] table with at least a secret',
+    ),
+    "one asterisk and several": (
+        changed("pbx", to=[{"name": "a", "secret": "x"}]),
+        "there is an [asterisk] table beside [[pbx]]: one Asterisk is an [asterisk], of several each is a [[pbx]]",
+    ),
+    "a pbx twice": (
+        several({"name": "a"}, {"name": "a"}),
+        "pbx: name 'a' is given twice; each must be there once",
+    ),
+    "a pbx that doesn't reach another": (
+        several({"name": "a"}, {"name": "b", "trunks": {"a": "PJSIP/{phone}@a"}}),
+        "pbx.0.trunks has no 'b': how phones there are rung, such as \"PJSIP/{phone}@to-b\"",
+    ),
+    "a trunk to nowhere": (
+        several({"name": "a", "trunks": {"c": "PJSIP/{phone}@c"}}),
+        "pbx.0.trunks.c: there is no other [[pbx]] of that name; there are: none",
+    ),
+    "an agent at an unknown pbx": (
+        changed("agents", 0, "pbx", to="b"),
+        "agents.0.pbx is 'b', which is no [[pbx]]'s name; there are: none",
     ),
     "no secret": (changed("asterisk", "secret", to=None), "asterisk.secret: is missing"),
     "no groups": (
@@ -118,7 +145,13 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a device that dials more": (
         changed("agents", 0, "device", to="PJSIP/1&PJSIP/2"),
-        "agents.0.device: String should match pattern '^[A-Za-z0-9]+/[A-Za-z0-9_.@:/+*#-]+$' (it is 'PJSIP/1&PJSIP/2')",
+        'agents.0.device: Input should be the phone as Asterisk calls it, such as "PJSIP/1001", or "number:DIGITS" '
+        "(it is 'PJSIP/1&PJSIP/2')",
+    ),
+    "a device that is no number": (
+        changed("agents", 0, "device", to="number:0571,1"),
+        'agents.0.device: Input should be the phone as Asterisk calls it, such as "PJSIP/1001", or "number:DIGITS" '
+        "(it is 'number:0571,1')",
     ),
     "an agent without a device": (changed("agents", 0, "device", to=None), "agents.0.device: is missing"),
     "an agent without a password": (
@@ -147,7 +180,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a device twice": (
         changed("agents", 1, to=AGENT | {"id": "1002"}),
-        "agents: device 'PJSIP/1001' is given twice; each must be there once",
+        "agents and supervisors: device 'PJSIP/1001' is given twice; each must be there once",
     ),
     "an agent who is a supervisor": (
         changed("supervisors", 0, "id", to="1001"),
@@ -248,6 +281,18 @@ def test_a_good_table_becomes_the_rules_of_routing() -> None:
     assert rules.client_grace_ms == 30_000
 
 
+@pytest.mark.parametrize(
+    "device", ["PJSIP/1001", "PJSIP/0571@trunk", "Local/1@own/n", "number:057188888888", "number:+86"]
+)
+def test_an_agent_may_have_any_phone(device: str) -> None:
+    """One that must be confirmed, if the file says so."""
+    table = deepcopy(GOOD)
+    table["agents"][0] |= {"device": device, "confirm": True}
+    assert parse(table, "acd.toml").rules().agents["1001"] == AgentRecord(
+        "1001", device, "张伟", (("german", 5),), confirm=True
+    )
+
+
 @pytest.mark.parametrize("path", sorted(config_folder().glob("*.toml")), ids=lambda path: path.name)
 def test_every_example_is_a_good_configuration(path: Path) -> None:
     assert load(path).groups
@@ -278,3 +323,13 @@ def _load_error(path: Path) -> str:
     with pytest.raises(SettingsError) as caught:
         load(path)
     return str(caught.value)
+
+
+def test_of_several_pbxs_the_first_is_that_of_who_names_none() -> None:
+    """A device is known by its PBX: the same one may be at each."""
+    table = several(
+        {"name": "a", "trunks": {"b": "PJSIP/{phone}@b"}}, {"name": "b", "trunks": {"a": "PJSIP/{phone}@a"}}
+    )
+    table["agents"] = [AGENT, AGENT | {"id": "1002", "pbx": "b"}]
+    agents = parse(table, "acd.toml").rules().agents
+    assert [(agent.pbx, agent.device) for agent in agents.values()] == [("a", "a:PJSIP/1001"), ("b", "b:PJSIP/1001")]

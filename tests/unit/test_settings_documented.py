@@ -16,15 +16,18 @@ from acd.rules import Strategy
 from acd.settings import RecordingSettings, Settings, parse
 from acd.settings.opening import HolidaySettings, HoursSettings
 from acd.settings.routing import EntrySettings, GroupSettings, RoutingSettings, StepSettings, VipSettings
-from acd.settings.sections import AgentSettings, AsteriskSettings, ServerSettings, SupervisorSettings
+from acd.settings.sections import AgentSettings, AsteriskSettings, PbxSettings, ServerSettings, SupervisorSettings
 from acd.shipped import config_folder
 
 EXAMPLE = (config_folder() / "acd.toml").read_text(encoding="utf-8")
+SEVERAL = (config_folder() / "several-pbxs.toml").read_text(encoding="utf-8")
+"""What the first can't have besides."""
 DOCS = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 
 SECTIONS: dict[type[BaseModel], str] = {
     ServerSettings: "server",
     AsteriskSettings: "asterisk",
+    PbxSettings: "pbx",
     RecordingSettings: "recording",
     RoutingSettings: "routing",
     HoursSettings: "hours",
@@ -60,15 +63,23 @@ def given(table: Any, path: list[str]) -> set[str]:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
 def test_the_example_has_every_key(section: type[BaseModel]) -> None:
-    table = tomllib.loads(uncommented(EXAMPLE, examples=True))
+    tables = [tomllib.loads(uncommented(text, examples=True)) for text in (EXAMPLE, SEVERAL)]
     nested = {"hours": {"holidays"}, "groups": {"steps"}}
-    got = given(table, SECTIONS[section].split("."))
+    got = {key for table in tables for key in given(table, SECTIONS[section].split("."))}
     assert got | nested.get(SECTIONS[section], set()) == set(keys(section))
 
 
 def test_the_example_with_everything_in_it_is_good() -> None:
     rules = parse(tomllib.loads(uncommented(EXAMPLE, examples=True)), "acd.toml").rules()
     assert [len(group.steps) for group in rules.groups.values()] == [2, 0]
+
+
+def test_the_example_of_several_pbxs_is_good() -> None:
+    agents = parse(tomllib.loads(uncommented(SEVERAL, examples=True)), "several-pbxs.toml").rules().agents
+    assert {agent.pbx: agent.device for agent in agents.values()} == {
+        "north": "north:PJSIP/1001",
+        "south": "south:PJSIP/2001",
+    }
 
 
 def test_what_the_example_leaves_out_are_the_defaults() -> None:

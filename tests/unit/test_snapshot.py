@@ -53,12 +53,13 @@ def test_an_image_keeps_every_field_that_does_not_follow(original: type, image: 
 
 KEPT = {
     *("rules", "now", "pbx_lost", "may_offer", "agents", "calls", "ringing_all", "noted", "present"),
-    *("last_agents", "callbacks", "tickets", "deadlines", "lot"),
+    *("monitors", "pbxs", "last_agents", "callbacks", "tickets", "deadlines", "lot"),
 }
 FOLLOW = {
     "ticket": "of tickets",
     "out": "empty between two events",
     "matches_later": "False between two events",
+    "divided": "of pbxs, agents and calls",
     "lines": "of rules, agents and calls",
     "home_lines": "a cache",
     "tracks_load": "of the rules",
@@ -72,8 +73,8 @@ def test_every_part_of_the_core_is_kept_or_follows() -> None:
     """Something new in Router, CallFlow or Dispatcher: keep it in Snapshot, or write down here what it follows from."""
     router = Router(Rules())
     assert vars(router.flow).keys() == KEPT | FOLLOW.keys()
-    assert vars(router).keys() == {"flow", "calls", "agents", "_on_pbx", "_on_people", "_handlers"}
-    assert vars(router._on_pbx).keys() | vars(router._on_people).keys() == {"_do"}
+    assert vars(router).keys() == {"flow", "calls", "agents", "_handlers"}
+    assert all(vars(each.__self__).keys() == {"_do"} for each in router._handlers.values() if each.__self__ != router)
     assert vars(Deadlines()).keys() == {"_heap", "tickets"}
     assert vars(Lines()).keys() == {"_lines", "_by_first_need", "_agents_by_skill", "_personal"}
     assert {*Line.__slots__} == {*("needs", "strategy", "weight", "measure", "calls", "ringing", "agents", "staff")}

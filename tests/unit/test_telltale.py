@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
+import pytest
 from structlog.testing import capture_logs
 
 from acd import events as ev
+from acd import notices as say
+from acd.calls import MonitorState, RecordingState, Stage
 from acd.owner import Step
 from acd.rules import Destination, DestinationKind, OverflowStep, difference
 from acd.telltale import WORDS, Telltale
@@ -29,6 +32,29 @@ def told(*events: object) -> list[dict[str, object]]:
                 talk << event
             Telltale().watch(tuple(talk.heard), Step(talk.now, ev.DeadlineReached(), 0.0))
     return [dict(line) for line in lines]
+
+
+BOB = Destination(DestinationKind.AGENT, "bob")
+OF_TALKS: dict[str, say.Notice] = {
+    "talk changed": say.TalkChanged("c1", "ann", Stage.CONSULTING, "k1", BOB, True, "bob"),
+    "call dialled": say.CallDialled("c1", "ann", "desk", "0571"),
+    "call transferred": say.CallTransferred("c1", "ann", BOB, False),
+    "call intercepted": say.CallIntercepted("c1", "ann", "sue"),
+    "monitor changed": say.MonitorChanged("m1", "sue", "ann", "c1", ev.MonitorMode.LISTEN, MonitorState.ON),
+    "recording changed": say.RecordingChanged("c1", "ann", RecordingState.ON, "rec/c1.wav"),
+}
+
+
+@pytest.mark.parametrize("event", OF_TALKS)
+def test_what_becomes_of_talks_is_told_with_all_its_fields_as_json(event: str) -> None:
+    with capture_logs() as lines:
+        Telltale().watch((OF_TALKS[event],), Step(0, ev.DeadlineReached(), 0.0))
+    (line,) = lines
+    assert line["event"] == event
+    assert line["call"] == "c1"
+    assert {each.name for each in fields(OF_TALKS[event])} <= line.keys()
+    assert "to" not in line or line["to"] == "agent:bob"
+    assert json.dumps(line)
 
 
 def test_a_call_from_its_arrival_to_its_end() -> None:
@@ -68,7 +94,7 @@ def test_every_notice_and_refusal_is_told_and_can_be_written_as_json() -> None:
         1_000,
         ev.RulesChanged(difference(RULES, OTHERS), "sue"),
     )
-    assert {line["event"] for line in lines} == set(WORDS.values())
+    assert {line["event"] for line in lines} == set(WORDS.values()) - OF_TALKS.keys()
     sent = next(line for line in lines if line["event"] == "call sent elsewhere")
     assert {key: sent[key] for key in ("call", "group", "to", "cause")} == {
         "call": "c3",

@@ -1,7 +1,8 @@
 """The Trio shell: Asterisk behind the port of `base.PbxAdapter`."""
 
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,20 +12,25 @@ import trio
 from acd.commands import ChangeMonitor, Command, EndMonitor, OfferCallback, Record, StartMonitor
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
-from acd.cti_adapters.asterisk.ami import Action, Message
+from acd.cti_adapters.asterisk.adoption import adopt
+from acd.cti_adapters.asterisk.ami import OTHER_EVENT, Action, Framer, Message
 from acd.cti_adapters.asterisk.census import Census
 from acd.cti_adapters.asterisk.legs import Legs
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
 from acd.cti_adapters.asterisk.monitors import Monitors
+from acd.cti_adapters.asterisk.phones import Phones
 from acd.cti_adapters.asterisk.recordings import Recordings
-from acd.cti_adapters.base import Tell
-from acd.events import PbxFound, PbxLost, RecordingFailed, SendingFailed
+from acd.cti_adapters.base import Held, Tell
+from acd.events import PbxFound, PbxLost, PhoneState, RecordingFailed, SendingFailed
+from acd.ids import AgentId
 from acd.settings import AsteriskSettings, RecordingSettings
 
 log = structlog.get_logger()
 PAUSE_S_MIN = 0.1
 CLOCK_S = 0.1
 """How often what is overdue is looked for."""
+NOT_OF_LEGS = (words.Surveyed, words.SurveyOver, words.DeviceChanged, words.DeviceIs)
+FOR_DEVICES = "res_manager_devicestate.so and func_devstate.so, in Asterisk's modules.conf; then restart it"
 INCLUDES = '#include "switchyard/extensions-acd.conf"'
 
 
@@ -38,18 +44,25 @@ class AsteriskAdapter:
         run = secrets.token_hex(6)
         self._settings = settings
         self._token = secrets.token_hex(8)
-        self._write = Writer(run)
+        self._write = Writer(run, settings.number_codec)
         self._read = words.Reader(run, self._token)
         self._legs = Legs(self._write)
         self._monitors = Monitors(self._write, self._legs)
         self._recordings = _recordings(self._write, self._legs, recording or RecordingSettings())
+        self._phones = Phones(self._write)
         self._link: Link | None = None
         self._why_lost: str | None = None
         self._refusal: str | None = None
         """Why Asterisk, being there, doesn't let us work: trying again soon won't mend that."""
+        self.events_seen = Counter(dict.fromkeys((*sorted(words.WANTED_EVENTS), OTHER_EVENT), 0))
+        """How many events Asterisk has sent by name; those that are none of ours count as `ami.OTHER_EVENT`."""
         self._census = Census()
         self._answers: dict[str, words.Answer] = {}
         self._news = trio.Event()
+
+    def adopt(self, calls: Sequence[Held]) -> None:
+        """See `base.PbxAdapter`."""
+        adopt(self._legs, self._write, calls)
 
     async def run(self, tell: Tell, commands: trio.MemoryReceiveChannel[Command]) -> None:
         """See `base.PbxAdapter.run`."""
@@ -58,6 +71,12 @@ class AsteriskAdapter:
             nursery.start_soon(self._keep_linked)
             await self._obey_all(commands)
             nursery.cancel_scope.cancel()
+
+    def follow_phones(self, devices: Mapping[AgentId, str], known: Mapping[AgentId, PhoneState]) -> None:
+        """See `base.PbxAdapter.follow_phones`."""
+        self._phones.follow(devices, known)
+        if self._legs.is_linked:
+            self._flush()
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -86,8 +105,10 @@ class AsteriskAdapter:
 
     def _flush(self) -> None:
         """Hand over what the last steps brought: events to the core, actions to Asterisk (to nobody while lost)."""
-        told, asked = self._legs.told, self._legs.asked
-        self._legs.told, self._legs.asked = [], []
+        told, asked = [*self._legs.told, *self._phones.told], [*self._legs.asked, *self._phones.asked]
+        for source in (self._legs, self._phones):
+            source.told.clear()
+            source.asked.clear()
         for event in told:
             if isinstance(event, SendingFailed):
                 log.warning("a call can't be sent elsewhere", call=event.call, why=event.why)
@@ -96,6 +117,7 @@ class AsteriskAdapter:
             self._tell(event)
         if self._legs.is_linked and self._link and asked:
             self._link.send(asked)
+            self._phones.sent(asked)
 
     # --- facts --------------------------------------------------------------------------------------------------------
 
@@ -107,7 +129,8 @@ class AsteriskAdapter:
                 continue
             if not self._legs.is_linked:
                 self._note(fact)
-            if not isinstance(fact, words.Surveyed | words.SurveyOver) and not self._is_of_others(fact, now):
+            self._phones.hear(fact, now)
+            if not isinstance(fact, NOT_OF_LEGS) and not self._is_of_others(fact, now):
                 self._legs.hear(fact, now)
         self._flush()
 
@@ -126,15 +149,19 @@ class AsteriskAdapter:
         self._census.note(fact)
         if isinstance(fact, words.Answer):
             self._answers[fact.verb] = fact
+            if fact.verb == words.DEVICES and not fact.ok:
+                log.warning("private calls and lost phones aren't seen", why=fact.text, needed=FOR_DEVICES)
         elif isinstance(fact, words.SurveyOver):
             self._settle(trio.current_time())
+            self._read.adopted = frozenset(leg for leg in self._legs.legs if not self._write.is_own(leg))
             self._found()
         self._news.set()
 
     def _settle(self, now: float) -> None:
         self._monitors.settle(self._census.legs_there(), self._census.legs_talking(), now)
         self._census.settle(self._legs, self._write, now)
-        self._recordings.settle(now)
+        self._recordings.settle(self._census.callers.values(), now)
+        self._phones.found(now)
 
     def _found(self) -> None:
         """Everything is told: from now commands get through. First what the survey asked for."""
@@ -171,7 +198,9 @@ class AsteriskAdapter:
         """From the connection to its loss; why it was lost. Raises LinkLost if there is no connection to be had."""
         at = self._settings
         self._census, self._answers, self._refusal = Census(), {}, None
-        async with open_link(at.host, at.port, at.answer_s_max, self._hear, self._read.is_answer) as link:
+        self._phones.lost()
+        framer = Framer(words.WANTED_EVENTS, self.events_seen)
+        async with open_link(at.host, at.port, at.answer_s_max, self._hear, self._read.is_answer, framer) as link:
             self._link = link
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(link.watch, self._write.ping())
@@ -195,7 +224,7 @@ class AsteriskAdapter:
                 self._refusal = REFUSALS[verb].format(where=self._where(), user=at.user, text=answer.text)
                 link.lose(answer.text)
                 return
-        link.send([self._write.survey()])
+        link.send([self._write.list_devices(), self._write.survey()])
 
     async def _ask(self, link: Link, verb: str, action: Action) -> words.Answer:
         link.send([action])
@@ -208,7 +237,7 @@ class AsteriskAdapter:
         while True:
             await trio.sleep(CLOCK_S)
             if self._legs.is_linked:
-                for each in (self._legs, self._monitors, self._recordings):
+                for each in (self._legs, self._monitors, self._recordings, self._phones):
                     each.look_at_the_clock(trio.current_time())
                 self._flush()
 

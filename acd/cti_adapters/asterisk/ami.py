@@ -4,6 +4,7 @@ What comes in may have been forged by any SIP caller (a number with line breaks 
 message that repeats a header is no message of Asterisk's and is dropped; what proves the rest genuine is in `words`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 Message = dict[str, str]
@@ -16,6 +17,8 @@ MANY = "\r\n"
 """Joins the values of a header that Asterisk itself repeats: it can't be in a value."""
 REPEATED = ("Variable", "ChanVariable", "DestChanVariable", "Output")
 MESSAGE_BYTES_MAX = 1 << 20
+OTHER_EVENT = "other"
+"""What events that nobody wants are counted as."""
 
 
 class MessageTooLong(Exception):
@@ -23,10 +26,14 @@ class MessageTooLong(Exception):
 
 
 class Framer:
-    """Bytes in, messages out: responses, and the events with a wanted name; the others cost next to nothing."""
+    """Bytes in, messages out: responses, and the events with a wanted name; the others cost next to nothing.
 
-    def __init__(self, wanted_events: frozenset[str]) -> None:
-        self._wanted = frozenset(name.encode() for name in wanted_events)
+    `wanted_events` None: all of them. Events are counted in `seen`, those not wanted together: names can be forged.
+    """
+
+    def __init__(self, wanted_events: frozenset[str] | None, seen: Counter[str] | None = None) -> None:
+        self._wanted = None if wanted_events is None else {name.encode(): name for name in wanted_events}
+        self._seen = Counter() if seen is None else seen
         self._rest = b""
 
     def feed(self, chunk: bytes) -> list[Message]:
@@ -39,8 +46,12 @@ class Framer:
 
     def _is_wanted(self, raw: bytes) -> bool:
         if raw.startswith(EVENT):
-            return raw[len(EVENT) : raw.find(LINE)] in self._wanted
+            return self._wanted is None or self._is_wanted_event(raw[len(EVENT) : raw.find(LINE)], self._wanted)
         return RESPONSE in raw  # not at the very start: the greeting comes before the first one
+
+    def _is_wanted_event(self, name: bytes, wanted: Mapping[bytes, str]) -> bool:
+        self._seen[wanted.get(name, OTHER_EVENT)] += 1
+        return name in wanted
 
 
 def parse(raw: bytes) -> Message | None:

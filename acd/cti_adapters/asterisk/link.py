@@ -52,8 +52,8 @@ class _Action(PanoramiskAction):  # type: ignore[misc]
 class _Protocol(AMIProtocol):  # type: ignore[misc]
     """panoramisk's writing with reading of our own: bytes framed and limited, unwanted events dropped by name."""
 
-    def __init__(self, on_messages: Hear, on_lost: Callable[[str], None]) -> None:
-        self._framer = Framer(WANTED_EVENTS)
+    def __init__(self, framer: Framer, on_messages: Hear, on_lost: Callable[[str], None]) -> None:
+        self._framer = framer
         self._on_messages = on_messages
         self._on_lost = on_lost
         self.factory = None
@@ -90,10 +90,13 @@ class Link:
     `send` never waits. What comes is handed to `hear` at once, in the order and in the portions in which it came.
     """
 
-    def __init__(self, answer_s_max: float, hear: Hear, is_answer: Callable[[Message], bool]) -> None:
+    def __init__(
+        self, answer_s_max: float, hear: Hear, is_answer: Callable[[Message], bool], framer: Framer | None = None
+    ) -> None:
         self.why_lost: str | None = None
         self.error: Exception | None = None
         """What `hear` raised, if it did: a bug."""
+        self._framer = framer or Framer(WANTED_EVENTS)
         self._hear = hear
         self._is_answer = is_answer
         self._answer_s_max = answer_s_max
@@ -112,7 +115,7 @@ class Link:
         self._manager = manager
 
     def _protocol(self) -> _Protocol:
-        return _Protocol(self._on_messages, self.lose)
+        return _Protocol(self._framer, self._on_messages, self.lose)
 
     def send(self, actions: Iterable[Action]) -> None:
         """Write at once, in order; every value passes the gate first. On a lost link nothing happens."""
@@ -139,11 +142,15 @@ class Link:
     async def watch(self, ping: Action) -> None:
         """Lose the link when an action stays unanswered for too long; ask something when there was nothing."""
         while self.why_lost is None:
-            await trio.sleep(self._answer_s_max * PING_SHARE)
+            await trio.sleep_until(self._next_look())
             if not self._asked_at:
                 self.send([ping])
-            elif trio.current_time() - self._asked_at[0] > self._answer_s_max:
+            elif self._asked_at[0] + self._answer_s_max <= trio.current_time():
                 self.lose(f"no answer for {self._answer_s_max:g} s")
+
+    def _next_look(self) -> float:
+        soon = trio.current_time() + self._answer_s_max * PING_SHARE
+        return min(soon, self._asked_at[0] + self._answer_s_max) if self._asked_at else soon
 
     def close(self) -> None:
         """Send what is written, then close; a peer that doesn't read can't hold it up."""
@@ -166,10 +173,18 @@ class Link:
 
 @asynccontextmanager
 async def open_link(
-    host: str, port: int, answer_s_max: float, hear: Hear, is_answer: Callable[[Message], bool]
+    host: str,
+    port: int,
+    answer_s_max: float,
+    hear: Hear,
+    is_answer: Callable[[Message], bool],
+    framer: Framer | None = None,
 ) -> AsyncIterator[Link]:
-    """A connected link for the length of the block. Raises LinkLost if it can't be made."""
-    link = Link(answer_s_max, hear, is_answer)
+    """A connected link for the length of the block, which hears `WANTED_EVENTS` unless another `framer` is given.
+
+    Raises LinkLost if it can't be made.
+    """
+    link = Link(answer_s_max, hear, is_answer, framer)
     try:
         await link.connect(host, port)
         yield link

@@ -18,19 +18,12 @@ from typing import Any
 from acd.commands import ChangeMonitor, EndMonitor, StartMonitor
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import SPY, TAKE, Writer
-from acd.cti_adapters.asterisk.legs import (
-    APART_S_MAX,
-    FACT_S_MAX,
-    NOT_NOW,
-    NOT_NOW_S,
-    OFFER_RESERVE_S,
-    RELEASE_S_MAX,
-    TRIES_AT_ONCE,
-    TRIES_MAX,
-    Legs,
-)
+from acd.cti_adapters.asterisk.legs import FACT_S_MAX, OFFER_RESERVE_S, TRIES_AT_ONCE, TRIES_MAX, Legs
+from acd.cti_adapters.asterisk.memory import APART_S_MAX, NOT_NOW, NOT_NOW_S, RELEASE_S_MAX
+from acd.cti_adapters.asterisk.parties import Leg, LegState, Stage
+from acd.cti_adapters.asterisk.talks import VERBS
 from acd.events import Intercepted, MonitorEnded, MonitorMode, MonitorStarted, OfferFailure
-from acd.ids import CallId, MonitorId, OfferId
+from acd.ids import CallId, MonitorId
 
 MOVE_S_MAX, TAKE_S_MAX = 1.0, 3.0
 """How long a phone or a caller may take to be where it was sent before it is sent again, and then given up."""
@@ -53,7 +46,8 @@ class Monitor:
 
     id: MonitorId
     leg: str
-    offer: OfferId
+    spied: Leg
+    """The agent's phone; the offer it talks for is another one after a transfer."""
     mode: MonitorMode
     """The one that is wanted."""
     until: float
@@ -66,6 +60,10 @@ class Monitor:
     """Why it is to end although nobody wanted so."""
     takes_until: float = 0.0
     """When taking the caller over is given up."""
+
+    @property
+    def call(self) -> CallId:
+        return self.spied.offer.call
 
 
 class Monitors:
@@ -122,27 +120,40 @@ class Monitors:
     # --- commands -----------------------------------------------------------------------------------------------------
 
     def _start(self, command: StartMonitor, now: float) -> None:
-        spied = self._legs.talking_leg(command.offer)
-        if spied is None or spied.gone is not None or command.offer.call not in self._legs.callers:
+        spied = self._legs.phone_of(command.offer)
+        caller = self._legs.callers.get(command.offer.call)
+        if spied is None or spied.gone is not None or caller is None:
             self._legs.told.append(MonitorEnded(command.monitor))
             return
         until = now + command.ring_ms / 1000 + OFFER_RESERVE_S
-        monitor = Monitor(command.monitor, self._write.next_leg(), command.offer, command.mode, until)
+        monitor = Monitor(command.monitor, self._write.next_leg(), spied, command.mode, until)
         self._monitors[monitor.id] = self._by_leg[monitor.leg] = monitor
         self._legs.guests.add(monitor.leg)
-        self._legs.asked.append(self._write.dial_supervisor(monitor.leg, spied.id, command))
+        self._legs.asked.append(self._write.dial_supervisor(monitor.leg, spied.id, caller.channel, command))
 
     def _change(self, command: ChangeMonitor, now: float) -> None:
-        monitor = self._monitors.get(command.monitor)
+        monitor = self._known(command.monitor)
         if monitor and monitor.state in (MonitorState.RINGING, MonitorState.SPYING):
             monitor.mode = command.mode
             if monitor.state is MonitorState.SPYING:
                 self._spy(monitor, now)
 
     def _end(self, command: EndMonitor, now: float) -> None:
-        monitor = self._monitors.get(command.monitor)
+        monitor = self._known(command.monitor)
         if monitor is not None:
             self._hang_up(monitor, now)
+
+    def _known(self, monitor_id: MonitorId) -> Monitor | None:
+        """One of an earlier life is over: the phone was hung up, or has a caller with whom we let it talk."""
+        monitor = self._monitors.get(monitor_id)
+        if monitor is None:
+            self._legs.told.append(MonitorEnded(monitor_id))
+        return monitor
+
+    def _spied(self, monitor: Monitor) -> Leg | None:
+        """The agent's phone, if it talks."""
+        leg = monitor.spied
+        return leg if leg.id in self._legs.legs and leg.state is LegState.TALKING else None
 
     def _spy(self, monitor: Monitor, now: float) -> None:
         """Send the phone to where it takes part as wanted; one that still rings can't be sent, and does no harm."""
@@ -159,14 +170,14 @@ class Monitors:
 
     def _take(self, monitor: Monitor, now: float) -> None:
         """Let the caller come."""
-        call = monitor.offer.call
-        if self._legs.talking_leg(monitor.offer) is None or call not in self._legs.callers:
+        caller = self._legs.callers.get(monitor.call)
+        if self._spied(monitor) is None or caller is None:
             self._hang_up(monitor, now)
             return
         if monitor.state is not MonitorState.TAKING:
             monitor.state, monitor.takes_until = MonitorState.TAKING, now + TAKE_S_MAX
         monitor.until = now + MOVE_S_MAX
-        self._legs.asked += self._write.take(call, monitor.leg)
+        self._legs.asked += self._write.take(caller.channel, monitor.leg)
 
     # --- facts --------------------------------------------------------------------------------------------------------
 
@@ -189,16 +200,25 @@ class Monitors:
         monitor = self._by_leg.get(fact.leg)
         if monitor is not None:
             self._has_taken(monitor, now)
+        elif (caller := self._legs.callers.get(fact.call)) is not None:
+            self._barge_anew((fact.leg, caller.channel), now)
         return monitor is not None
+
+    def _barge_anew(self, legs: Container[str], now: float) -> None:
+        """These phones are in another talk: who has barged in is heard there only when told again."""
+        for monitor in self._monitors.values():
+            is_in = monitor.mode is MonitorMode.BARGE and monitor.state is MonitorState.SPYING
+            if is_in and monitor.spied.id in legs:
+                self._spy(monitor, now)
 
     def _has_taken(self, monitor: Monitor, now: float) -> None:
         """The caller has come; the agent's phone waits for it in vain.
 
         If that was told as gone before, what is to become of the caller is being decided: it is no more to be had.
         """
-        spied = self._legs.talking_leg(monitor.offer)
+        spied = self._spied(monitor)
         if spied is not None:
-            self._legs.let_go(spied, now)
+            self._legs.taken(spied, now)
             self._legs.told.append(Intercepted(monitor.id))
         is_late = spied is None and monitor.state is not MonitorState.TALKING
         if is_late or monitor.state is MonitorState.ENDING:
@@ -208,7 +228,7 @@ class Monitors:
 
     def _caller_gone(self, fact: words.CallerGone, now: float) -> bool:
         for monitor in self._monitors.values():
-            if monitor.offer.call == fact.call and monitor.state in (MonitorState.TAKING, MonitorState.TALKING):
+            if monitor.call == fact.call and monitor.state in (MonitorState.TAKING, MonitorState.TALKING):
                 monitor.until = now + APART_S_MAX
         return False
 
@@ -242,13 +262,23 @@ class Monitors:
         del self._monitors[monitor.id]
         del self._by_leg[monitor.leg]
         self._remember(monitor.leg)
-        spied = self._legs.talking_leg(monitor.offer)
-        if monitor.takes_until and spied is not None:  # the caller was on its way, and would find nobody
-            self._legs.asked += self._write.take(monitor.offer.call, spied.id)
+        if monitor.takes_until:
+            self._give_back(monitor)
         has_come = monitor.has_answered or (monitor.dialled is not None and monitor.dialled.answered)
         if monitor.state is MonitorState.RINGING and not has_come:
             monitor.why = words.failure(monitor.dialled, monitor.gone)
         self._legs.told.append(MonitorEnded(monitor.id, monitor.why))
+
+    def _give_back(self, monitor: Monitor) -> None:
+        """The caller was on its way, and would find nobody: back to the agent, or on hold."""
+        spied, caller = self._spied(monitor), self._legs.callers.get(monitor.call)
+        if spied is None or caller is None:
+            return
+        if caller.stage is Stage.CONNECTED:
+            self._legs.asked += self._write.take(caller.channel, spied.id)
+        else:
+            self._legs.asked.append(self._write.set_variable(caller.channel, "ACD_TALK", spied.id))
+            self._legs.talks.move(caller)
 
     def _remember(self, leg: str) -> None:
         """A caller may still be told as come to a phone that has just gone."""
@@ -257,6 +287,8 @@ class Monitors:
             self._legs.guests.discard(self._past.popleft())
 
     def _answer(self, fact: words.Answer, now: float) -> bool:
+        if fact.ok and fact.verb in VERBS.values() and (caller := self._legs.caller_at(fact.target)) and caller.leg:
+            self._barge_anew((caller.leg.id,), now)
         monitor = self._taking(fact.target) if fact.verb == TAKE else self._by_leg.get(fact.target)
         if monitor is None or fact.ok:
             return monitor is not None
@@ -268,9 +300,9 @@ class Monitors:
             monitor.until = now + NOT_NOW_S
         return True
 
-    def _taking(self, call: str) -> Monitor | None:
-        monitors = self._monitors.values()
-        return next((each for each in monitors if each.offer.call == CallId(call) and each.takes_until), None)
+    def _taking(self, channel: str) -> Monitor | None:
+        caller, monitors = self._legs.caller_at(channel), self._monitors.values()
+        return next((each for each in monitors if caller and each.call == caller.id and each.takes_until), None)
 
     def _not_there(self, monitor: Monitor) -> None:
         """The phone to be hung up isn't there: not made yet, or gone."""

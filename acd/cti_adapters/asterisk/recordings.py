@@ -9,7 +9,7 @@ itself, in the dialplan: it leaves the talk for a tenth of a second, if it is in
 A pause ends the recorder, too: the dialplan makes recorders anew, and one that is only muted would speak again then.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -18,7 +18,8 @@ from acd.commands import Record
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import RECORD, STOP, Writer
 from acd.cti_adapters.asterisk.filenames import recording_path
-from acd.cti_adapters.asterisk.legs import NOT_NOW, NOT_NOW_S, Legs
+from acd.cti_adapters.asterisk.legs import Legs
+from acd.cti_adapters.asterisk.memory import NOT_NOW, NOT_NOW_S
 from acd.events import RecordingFailed, RecordingStarted, RecordingWord
 from acd.ids import CallId
 from acd.settings import RecordingSettings
@@ -46,6 +47,8 @@ class Recording:
     """One call's; `until` is when the next fact about it is overdue."""
 
     call: CallId
+    channel: str
+    """The caller's."""
     wanted_path: str
     state: RecordingState = RecordingState.OFF
     path: str = ""
@@ -108,11 +111,14 @@ class Recordings:
             if now < recording.gives_up_at:
                 self._begin(recording, now)
             else:
-                self._legs.asked.append(self._write.record(recording.call, ""))
+                self._legs.asked.append(self._write.record(recording.channel, ""))
                 self._failed(recording, NOT_BEGUN)
 
-    def settle(self, now: float) -> None:
+    def settle(self, callers: Iterable[words.Surveyed], now: float) -> None:
         """After an absence, when all callers are known again: what was begun meanwhile says so when begun anew."""
+        for row in callers:
+            if row.recording and row.call not in self._recordings and row.call in self._legs.callers:
+                self._adopt(row)
         for recording in list(self._recordings.values()):
             if recording.call not in self._legs.callers:
                 del self._recordings[recording.call]
@@ -122,13 +128,19 @@ class Recordings:
             elif recording.state is not RecordingState.ON and recording.recorder:
                 self._stop(recording, recording.state)  # that word was lost
 
+    def _adopt(self, row: words.Surveyed) -> None:
+        """An earlier life's: it goes on, or can be resumed, in the same file."""
+        recording = self._recordings[row.call] = Recording(row.call, row.channel, row.recording)
+        recording.path, recording.recorder = row.recording, row.recorder
+        recording.state = RecordingState.ON if row.recorder else RecordingState.PAUSED
+
     # --- commands -----------------------------------------------------------------------------------------------------
 
     def _new(self, command: Record) -> Recording:
-        arrival = self._legs.callers[command.call].arrival
+        caller = self._legs.callers[command.call]
         at = self._wall_clock()
-        path = recording_path(self._settings, at, command.call, command.group, command.agent, arrival)
-        recording = self._recordings[command.call] = Recording(command.call, path)
+        path = recording_path(self._settings, at, command.call, command.group, command.agent, caller.arrival)
+        recording = self._recordings[command.call] = Recording(command.call, caller.channel, path)
         return recording
 
     def _start(self, recording: Recording, now: float) -> None:
@@ -145,9 +157,9 @@ class Recordings:
             self._begin(recording, now)
 
     def _begin(self, recording: Recording, now: float) -> None:
-        self._legs.asked.append(self._write.record(recording.call, recording.wanted_path))
-        if self._legs.talks(recording.call):
-            self._legs.asked.append(self._write.join_anew(recording.call))
+        self._legs.asked.append(self._write.record(recording.channel, recording.wanted_path))
+        if self._legs.talks_with(recording.call):
+            self._legs.asked.append(self._write.join_anew(recording.channel))
             recording.until = now + BEGIN_S_MAX
         else:
             recording.until = float("inf")
@@ -158,7 +170,7 @@ class Recordings:
             self._stop(recording, RecordingState.PAUSED)
 
     def _stop(self, recording: Recording, then: RecordingState) -> None:
-        self._legs.asked += self._write.stop_recorder(recording.call, recording.recorder)
+        self._legs.asked += self._write.stop_recorder(recording.channel, recording.recorder)
         self._rest(recording, then)
 
     # --- facts --------------------------------------------------------------------------------------------------------
@@ -171,7 +183,7 @@ class Recordings:
         if not fact.recorder:
             self._failed(recording, NO_RECORDER)
         elif not fact.is_written:
-            self._legs.asked += self._write.stop_recorder(fact.call, fact.recorder)
+            self._legs.asked += self._write.stop_recorder(recording.channel, fact.recorder)
             self._failed(recording, NOT_WRITTEN.format(path=fact.path))
         elif recording.state in (RecordingState.PAUSED, RecordingState.OFF):  # since it was begun
             self._stop(recording, recording.state)
@@ -197,7 +209,7 @@ class Recordings:
         recording.state, recording.until = state, float("inf")
 
     def _answer(self, fact: words.Answer, now: float) -> None:
-        recording = self._recordings.get(CallId(fact.target))
+        recording = next((each for each in self._recordings.values() if each.channel == fact.target), None)
         if recording is None:
             return
         if fact.ok:

@@ -1,7 +1,7 @@
 """AMI's words to facts: what Asterisk's messages say, as values. Tables, pure.
 
 Genuine is what a caller can't forge: our UserEvents carry the token that this run gave Asterisk, everything else an
-ActionID that begins with this run's name. Both are random.
+ActionID that begins with this run's name. Both are random. Only `DeviceChanged` has neither: it is a mere hint.
 """
 
 import re
@@ -15,8 +15,12 @@ from acd.ids import AgentId, CallId, GroupId, Instant, SkillId
 from acd.rules import Destination, DestinationKind
 from acd.skills import Needs, normalized
 
-WANTED_EVENTS = frozenset({"UserEvent", "OriginateResponse", "Status", "StatusComplete"})
-LEG_PREFIX = "acd-"
+WANTED_EVENTS = frozenset({"UserEvent", "OriginateResponse", "Status", "StatusComplete", "DeviceStateChange"})
+DEVICE, DEVICES = "device", "devices"
+"""The verbs in the answers to the questions how a device is, and how all are."""
+NO_CHANNEL = ("No such channel", "Channel does not exist")
+LEG_PREFIX, NUMBER_PREFIX = "acd-", "acdn-"
+"""With what the channels begin that we dial: agents' phones, and numbers outside, which play callers."""
 AGENT_WAIT_MS = 30_000
 """How long a personal agent is waited for if the dialplan doesn't say."""
 
@@ -71,6 +75,8 @@ class PhoneGone:
 
     leg: str
     cause: int
+    unconfirmed: bool = False
+    """Whether it should have been confirmed by a key, and wasn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class Dialled:
     leg: str
     answered: bool
     timed_out: bool
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,21 @@ class Surveyed:
     """Given for callers."""
     elsewhere: bool = False
     """Whether this caller has been sent elsewhere."""
+    device: str = ""
+    """What the channel is on."""
+    offer: int = 0
+    """The number of the offer for which this leg was dialled."""
+    agent: str = ""
+    """Whose phone this leg is."""
+    talk_offer: int = 0
+    """The number of the offer of the leg in `talk`; 0: unknown."""
+    talk_since: Instant | None = None
+    """When this caller's talk began."""
+    consult: CallId | None = None
+    """The consult whose caller this leg is."""
+    recording: str = ""
+    """The file in which this caller is recorded, or was; and the recorder that runs."""
+    recorder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +154,22 @@ class Recorded:
     """Whether the file is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """A phone, or whatever else is called so, is in another state, or somebody wants us to believe so."""
+
+    device: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceIs:
+    """The answer to a question of ours."""
+
+    device: str
+    state: str
+
+
 Fact = (
     Announced
     | CallerGone
@@ -146,6 +184,8 @@ Fact = (
     | SurveyOver
     | Watching
     | Recorded
+    | DeviceChanged
+    | DeviceIs
 )
 
 
@@ -155,11 +195,13 @@ class Reader:
     def __init__(self, run: str, token: str) -> None:
         self._token = token
         self._action_prefix = f"{run}/"
-        self._leg_prefix = f"{LEG_PREFIX}{run}-"
+        self._dialled = tuple(f"{prefix}{run}-" for prefix in (LEG_PREFIX, NUMBER_PREFIX))
+        self.adopted: frozenset[str] = frozenset()
+        """Legs of an earlier life that are known: nobody else knows their names, either."""
 
     def is_answer(self, message: Message) -> bool:
         """Whether it answers an action of this run's."""
-        return message.get("ActionID", "").startswith((self._action_prefix, self._leg_prefix))
+        return message.get("ActionID", "").startswith((self._action_prefix, *self._dialled))
 
     def fact(self, message: Message) -> Fact | None:
         """What `message` says; None if it isn't for us, or not genuine."""
@@ -168,12 +210,17 @@ class Reader:
             read = USER_EVENTS.get(message.get("UserEvent", ""))
             return read(message) if read and message.get("Token") == self._token else None
         action_id = message.get("ActionID", "")
-        if action_id.startswith(self._leg_prefix):
+        if event == "DeviceStateChange":
+            is_answer = action_id.startswith(self._action_prefix)
+            return (DeviceIs if is_answer else DeviceChanged)(message["Device"], message["State"])
+        if action_id.startswith(self._dialled) or action_id in self.adopted:
             return _dialled(message) if event else _answer("originate", action_id, message)
         if not action_id.startswith(self._action_prefix):
             return None
         if event is None:
             _, verb, target = action_id.split("/", 2)
+            if verb == DEVICE and "Value" in message:
+                return DeviceIs(target, message["Value"])
             return _answer(verb, target, message)
         return SurveyOver() if event == "StatusComplete" else _surveyed(message)
 
@@ -213,7 +260,7 @@ def needs_of(text: str) -> Needs:
 
 
 def _phone_gone(message: Message) -> PhoneGone:
-    return PhoneGone(message["Leg"], number(message.get("Cause", "")))
+    return PhoneGone(message["Leg"], number(message.get("Cause", "")), bool(message.get("Unconfirmed")))
 
 
 def _recorded(message: Message) -> Recorded:
@@ -233,11 +280,12 @@ USER_EVENTS: dict[str, Callable[[Message], Fact]] = {
     "ACDRecord": _recorded,
 }
 
-TIMED_OUT = "3"
+TIMED_OUT, BUSY = "3", "5"
 
 
 def _dialled(message: Message) -> Dialled:
-    return Dialled(message["ActionID"], message.get("Response") == "Success", message.get("Reason") == TIMED_OUT)
+    reason = message.get("Reason")
+    return Dialled(message["ActionID"], message.get("Response") == "Success", reason == TIMED_OUT, reason == BUSY)
 
 
 def _answer(verb: str, target: str, message: Message) -> Answer:
@@ -257,6 +305,11 @@ SURVEY_VARIABLES = {
     "ACD_TALK": "Talk",
     "ACD_ELSEWHERE": "Elsewhere",
     "ACD_CALLER": "Caller",
+    "ACD_OFFER": "Offer",
+    "ACD_TALK_OFFER": "TalkOffer",
+    "ACD_TALK_SINCE": "TalkSince",
+    "ACD_RECORDING": "Recording",
+    "ACD_RECORDER": "Recorder",
 }
 UNSET = ("(null)", "<unknown>")
 
@@ -266,8 +319,8 @@ def _surveyed(message: Message) -> Surveyed | None:
     pairs = (line.partition("=") for line in message.get("Variable", "").split(MANY))
     facts = {SURVEY_VARIABLES[name]: "" if value in UNSET else value for name, _, value in pairs}
     channel = message["Uniqueid"]
-    is_caller = facts["Call"] == channel
-    if not is_caller and not channel.startswith(LEG_PREFIX):
+    is_caller = facts["Call"] == channel or (facts["Call"] and channel.startswith(NUMBER_PREFIX))
+    if not is_caller and not channel.startswith((LEG_PREFIX, NUMBER_PREFIX)):
         return None
     for header, name in (("CallerIDNum", "Number"), ("CallerIDName", "Name")):
         facts[name] = "" if message[header] in UNSET else message[header]
@@ -279,6 +332,14 @@ def _surveyed(message: Message) -> Surveyed | None:
         talk=facts["Talk"],
         arrival=_arrival(facts) if is_caller else None,
         elsewhere=bool(facts["Elsewhere"]),
+        device=message.get("Channel", "").rpartition("-")[0],
+        offer=number(facts["Offer"]),
+        agent="" if is_caller else unquote(facts["Agent"]),
+        talk_offer=number(facts["TalkOffer"]),
+        talk_since=Instant(number(facts["TalkSince"])) if facts["TalkSince"] else None,
+        consult=CallId(facts["Call"]) if facts["Call"] and not is_caller else None,
+        recording=facts["Recording"],
+        recorder=facts["Recorder"],
     )
 
 
@@ -304,8 +365,10 @@ def failure(dialled: Dialled | None, gone: PhoneGone | None) -> OfferFailure:
     """Why the leg didn't lead to talk, from what is known of it."""
     if dialled and dialled.timed_out:
         return OfferFailure.UNANSWERED
-    if dialled and dialled.answered:
-        return OfferFailure.REJECTED  # it was picked up and put down before the bridge
+    if dialled and dialled.answered:  # it was picked up and put down before the bridge
+        return OfferFailure.UNANSWERED if gone and gone.unconfirmed else OfferFailure.REJECTED
+    if dialled and dialled.busy:  # heard as a tone, in a dialplan that doesn't hang up
+        return OfferFailure.BUSY
     return FAILURES.get(gone.cause, OfferFailure.UNREACHABLE) if gone else OfferFailure.UNREACHABLE
 
 

@@ -3,13 +3,15 @@
 import { speak } from "./banners.js";
 import { button, byId, el, icon } from "./dom.js";
 import { agentLabel, callerLabel, problemLabel, stateLabel } from "./labels.js";
+import { MODES } from "./listening.js";
 import { say } from "./words.js";
 
 const NOTE_MS = 8_000;
 const MARGIN_PX = 8;
 
 /**
- * @typedef {{label: string, type: string, fields?: Record<string, any>, confirm?: string}} Choice
+ * @typedef {{label: string, type: string, fields?: Record<string, any>, confirm?: string, values?: Record<string, string>,
+ *            whose?: "mine"}} Choice  `whose`: it is about the supervisor's own phone, and names no agent
  * @typedef {{text: string, kind: "busy" | "problem"}} Note
  */
 
@@ -37,6 +39,38 @@ export function choices(agent) {
     made.push({ label: "action.force_log_out.release", type: "force_log_out", fields: { release: true }, confirm });
   }
   return made;
+}
+
+/**
+ * What the supervisor's own phone may do in this agent's talk, which has one phone each at a time.
+ * @param {import("./state.js").Agent} agent
+ * @param {import("./state.js").State} state
+ * @returns {Choice[]}
+ */
+export function listening(agent, state) {
+  const mine = state.monitors.get(state.user);
+  const here = mine?.agent === agent.agent;
+  const call = state.calls.get(agent.call ?? "");
+  /** @type {Choice[]} */
+  const made = [];
+  if (agent.state === "talking" && (!mine || here) && mine?.mode !== "intercept") {
+    const modes = MODES.filter((mode) => !here || mode !== mine?.mode);
+    made.push(...modes.map((mode) => ({ label: `action.monitor.${mode}`, type: "monitor", fields: { mode } })));
+    if (call && call.kind !== "consult" && !call.number && (call.stage === "connected" || call.stage === "held")) {
+      const confirm = "action.confirm.intercept";
+      made.push({ label: "action.monitor.intercept", type: "monitor", fields: { mode: "intercept" }, confirm });
+    }
+  }
+  if (mine && (here || agent.state === "talking")) made.push(ending(mine, state));
+  return made;
+}
+
+/** @param {import("./state.js").Monitor} mine @param {import("./state.js").State} state @returns {Choice} */
+function ending(mine, state) {
+  const values = { agent: agentLabel(state, mine.agent) };
+  if (mine.mode !== "intercept") return { label: "action.end_monitor", type: "end_monitor", values, whose: "mine" };
+  const confirm = "action.confirm.end_intercept";
+  return { label: "action.end_monitor.intercept", type: "end_monitor", values, confirm, whose: "mine" };
 }
 
 export class Actions {
@@ -108,7 +142,9 @@ export class Actions {
     const agent = this.state.agents.get(this.#id);
     if (!agent && this.#id) this.dialog.close(); // not in the configuration any more
     if (!agent) return;
-    const drawn = `${this.#id} ${agent.state} ${agent.call}`;
+    const mine = this.state.monitors.get(this.state.user);
+    const stage = this.state.calls.get(agent.call ?? "")?.stage;
+    const drawn = [this.#id, agent.state, agent.call, stage, mine?.agent, mine?.mode].join(" ");
     if (drawn === this.#drawnFor) return;
     // The call in question is over or another one: what was asked about isn't there any more.
     this.#asked = null;
@@ -129,8 +165,8 @@ export class Actions {
 
   /** @param {import("./state.js").Agent} agent */
   #offered(agent) {
-    const made = choices(agent).map((choice) =>
-      button(choice.confirm ? "danger" : "", say(choice.label), () => this.#choose(agent, choice)),
+    const made = [...listening(agent, this.state), ...choices(agent)].map((choice) =>
+      button(choice.confirm ? "danger" : "", say(choice.label, choice.values), () => this.#choose(agent, choice)),
     );
     if (agent.state === "ready") made.push(button("", say("why.agent"), () => this.#explain(agent)));
     const none = made.length ? [] : [el("p", "hint", say("action.none"))];
@@ -157,7 +193,7 @@ export class Actions {
     return [
       el("p", "question", icon("alert"), say(choice.confirm ?? "", { caller: callerLabel(agent.caller) })),
       button("", say("action.cancel"), back),
-      button("danger", say(choice.label), () => this.#do(choice)),
+      button("danger", say(choice.label, choice.values), () => this.#do(choice)),
     ];
   }
 
@@ -176,11 +212,11 @@ export class Actions {
     const id = this.#id;
     this.dialog.close();
     this.#note(id, { text: say("action.sent"), kind: "busy" });
-    const answer = await this.ask(choice.type, { agent: id, ...choice.fields });
+    const answer = await this.ask(choice.type, choice.whose === "mine" ? {} : { agent: id, ...choice.fields });
     const agent = agentLabel(this.state, id);
     if (answer.ok) {
       this.#note(id, null);
-      speak(say("action.done", { agent, action: say(choice.label) }));
+      speak(say("action.done", { agent, action: say(choice.label, choice.values) }));
       return;
     }
     const problem = problemLabel(answer.error);

@@ -3,7 +3,10 @@
 import { speak } from "./banners.js";
 import { duration, serverNow, timeOfDay } from "./clock.js";
 import { Rows, byId, button, el, icon, setAttribute, setIcon, setText } from "./dom.js";
-import { callerLabel, groupLabel, problemLabel, reasonLabel, stateLabel } from "./labels.js";
+import { Chooser } from "./choose.js";
+import { DialForm } from "./dial.js";
+import { callerLabel, groupLabel, problemLabel, reasonLabel, stateLabel, whyLabel } from "./labels.js";
+import { TalkPanel } from "./talk.js";
 import { say, sayOr } from "./words.js";
 
 /**
@@ -20,6 +23,9 @@ export class AgentPanel {
     this.state = state;
     this.mine = new MyState();
     this.call = new CallCard(state);
+    this.chooser = new Chooser(state, ask);
+    this.talk = new TalkPanel(state, ask, this.chooser);
+    this.dial = new DialForm(state, ask);
     this.buttons = new Buttons(state, ask);
     this.history = new Rows(el("ol", "history"), () => new PastRow());
     this.relabel();
@@ -31,7 +37,9 @@ export class AgentPanel {
     const mine = { agent, call: this.state.calls.get(agent.call ?? "") };
     this.mine.draw(agent);
     this.call.draw(mine);
-    this.buttons.draw(agent);
+    this.talk.draw(mine);
+    this.buttons.draw(mine);
+    this.dial.draw(agent);
     this.history.show(this.state.history.map((past) => [past.key, past]));
     this.none.hidden = this.state.history.length > 0;
     const ringing = agent.state === "ringing" && mine.call;
@@ -43,14 +51,16 @@ export class AgentPanel {
   tick(now) {
     this.mine.tick(now);
     this.call.tick(now);
+    this.talk.tick(now);
   }
 
   relabel() {
     this.history.clear();
     this.none = el("p", "hint", say("panel.history.none"));
     const past = el("section", "panel past", el("h2", "", say("panel.history")), this.none, this.history.parent);
-    this.buttons.relabel();
-    byId("panel").replaceChildren(el("div", "desk", this.mine.node, this.call.node, this.buttons.node), past);
+    for (const part of [this.chooser, this.talk, this.dial, this.buttons]) part.relabel();
+    const desk = el("div", "desk", this.mine.node, this.call.node, this.buttons.node);
+    byId("panel").replaceChildren(desk, el("div", "side", this.talk.node, this.dial.node, past));
     this.draw();
   }
 }
@@ -115,7 +125,7 @@ class CallCard {
     const { agent, call } = mine;
     const busy = agent.caller !== null;
     setAttribute(this.node, "data-state", busy ? agent.state : "idle");
-    setText(this.head, this.#heading(agent));
+    setText(this.head, this.#heading(agent, call));
     setText(this.number, busy ? callerLabel(agent.caller) : "");
     setText(this.name, agent.caller?.number ? agent.caller.name : "");
     this.ring.hidden = agent.state !== "ringing" || !call?.rings_until;
@@ -123,12 +133,14 @@ class CallCard {
     this.#speak(agent);
   }
 
-  /** @param {import("./state.js").Agent} agent */
-  #heading(agent) {
+  /** @param {import("./state.js").Agent} agent @param {import("./state.js").Call | undefined} call */
+  #heading(agent, call) {
+    const special = call ? SPECIAL[`${call.kind} ${agent.state}`] : undefined;
+    if (special && (call?.kind === "consult" || call?.number)) return say(special);
     if (agent.state === "ringing") return say("panel.ringing");
     if (agent.state === "talking") return say("panel.talking");
     if (agent.state === "wrap-up") return agent.caller ? say("panel.wrapUp") : stateLabel(agent.state);
-    return sayOr(`panel.idle.${agent.state}`, "");
+    return sayOr(`panel.idle.${agent.state}.${agent.reason}`, sayOr(`panel.idle.${agent.state}`, ""));
   }
 
   /** @param {import("./state.js").Call} call */
@@ -136,6 +148,12 @@ class CallCard {
     this.waited = el("dd");
     const waited = [el("div", "", el("dt", "", say("panel.waited")), this.waited)];
     const group = el("div", "", el("dt", "", say("panel.group")), el("dd", "", groupLabel(this.state, call.group)));
+    if (call.kind === "outgoing") return [group];
+    if (call.about) {
+      const { caller_number: number, caller_name: name } = call.about;
+      const about = [number, name].filter(Boolean).join(" ") || say("caller.unknown");
+      return [el("div", "", el("dt", "", say("panel.about")), el("dd", "", about)), group];
+    }
     const entry = el("div", "", el("dt", "", say("panel.entry")), el("dd", "", call.entry));
     return call.entry ? [group, entry, ...waited] : [group, ...waited];
   }
@@ -144,7 +162,7 @@ class CallCard {
   #speak(agent) {
     if (agent.state !== "ringing" || !agent.call || agent.call === this.#spokenOf) return;
     this.#spokenOf = agent.call;
-    speak(`${say("panel.ringing")}: ${callerLabel(agent.caller)}`);
+    speak(`${this.head.textContent}: ${callerLabel(agent.caller)}`);
   }
 
   /** @param {number} now */
@@ -157,6 +175,23 @@ class CallCard {
     setText(this.left, say("panel.ring.left", { seconds: Math.ceil(left / 1000) }));
     this.meter.style.width = `${(100 * left) / call.ring_ms}%`;
   }
+}
+
+/** What stands over a call that isn't a caller's. @type {Record<string, string>} */
+const SPECIAL = {
+  "consult ringing": "panel.consulted",
+  "consult talking": "panel.consulted.talk",
+  "outgoing ringing": "panel.dialling.ring",
+  "outgoing talking": "panel.dialling",
+};
+
+/** What releasing means now (docs/call-control.md). @param {import("./state.js").Agent} agent @param {import("./state.js").Call | undefined} call */
+function releaseLabel(agent, call) {
+  if (call?.number) return say("panel.release.dialling");
+  if (agent.state === "ringing") return say("panel.reject");
+  if (call?.kind === "consult") return say("panel.release.consulted");
+  if (call?.stage === "conference") return say("panel.release.conference");
+  return say(call?.stage === "consulting" ? "panel.release.consulting" : "panel.release");
 }
 
 class Buttons {
@@ -184,17 +219,18 @@ class Buttons {
 
   /**
    * Buttons are made anew only when others are needed (another state, other reasons), so that none moves away from under the mouse or loses focus.
-   * @param {import("./state.js").Agent} agent
+   * @param {Mine} mine
    */
-  draw(agent) {
+  draw({ agent, call }) {
     this.#mark(agent);
-    const drawn = [agent.state, ...this.state.reasons].join(" ");
+    const release = releaseLabel(agent, call);
+    const drawn = [agent.state, release, ...this.state.reasons].join("|");
     if (drawn === this.#drawnFor) return;
     this.#drawnFor = drawn;
     setText(this.problem, "");
     const inCall = agent.state === "ringing" || agent.state === "talking";
     const focused = this.node.contains(document.activeElement) ? document.activeElement?.getAttribute("data-does") : null;
-    this.row.replaceChildren(...this.#big(agent.state));
+    this.row.replaceChildren(...this.#big(agent.state, release));
     this.reasons.replaceChildren(el("legend", "", say(inCall ? "panel.notReady.later" : "panel.notReady")), ...this.#reasons());
     const label = say(inCall ? "panel.logOut.later" : "panel.logOut");
     this.out.replaceChildren(this.#button("quiet", label, "log_out"));
@@ -202,12 +238,11 @@ class Buttons {
     if (focused) /** @type {?HTMLElement} */ (this.node.querySelector(`[data-does="${CSS.escape(focused)}"]`))?.focus();
   }
 
-  /** @param {string} state */
-  #big(state) {
+  /** @param {string} state @param {string} release */
+  #big(state, release) {
     const ready = { "wrap-up": ".wrapUp", "ringing": ".later", "talking": ".later" }[state] ?? "";
     const made = [this.#button("big go-ready", say(`panel.goReady${ready}`), "ready")];
-    if (state === "talking") made.push(this.#button("big danger", say("panel.release"), "release"));
-    if (state === "ringing") made.push(this.#button("big danger", say("panel.reject"), "release"));
+    if (state === "talking" || state === "ringing") made.push(this.#button("big danger", release, "release"));
     return made;
   }
 
@@ -262,12 +297,14 @@ class PastRow {
 
   /** @param {import("./state.js").PastCall} past */
   update(past) {
+    const kind = past.kind === "incoming" ? "" : say(`kind.${past.kind}`);
+    const why = past.why ? ` (${whyLabel(past.why)})` : "";
     this.node.replaceChildren(
       el("time", "", timeOfDay(past.at)),
       el("span", "caller", callerLabel(past.caller)),
-      el("span", "past-name", past.caller.name),
+      el("span", "past-name", [kind, past.caller.number ? past.caller.name : ""].filter(Boolean).join(" · ")),
       el("span", "past-talk", past.talked_ms ? duration(past.talked_ms) : ""),
-      el("span", "hint", sayOr(`outcome.${past.outcome}`, past.outcome)),
+      el("span", "hint", sayOr(`outcome.${past.outcome}`, past.outcome) + why),
     );
   }
 }

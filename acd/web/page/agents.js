@@ -2,7 +2,7 @@
 
 import { duration, serverNow } from "./clock.js";
 import { Rows, byId, el, icon, setAttribute, setIcon, setText } from "./dom.js";
-import { agentLabel, callerLabel, reasonLabel, stateLabel } from "./labels.js";
+import { agentLabel, callerLabel, partyLabel, reasonLabel, stateLabel } from "./labels.js";
 import { AGENT_STATES } from "./state.js";
 import { currentLanguage, say } from "./words.js";
 
@@ -244,7 +244,7 @@ class AgentCard {
 
   /** A word about the last request is more urgent than what is pending, and that more than who forced. @param {Agent} agent */
   #note(agent) {
-    const { text, kind } = this.actions.noteOf(agent.agent) ?? standing(agent);
+    const { text, kind } = this.actions.noteOf(agent.agent) ?? standing(agent, this.state);
     const sign = agent.pending ? "pending" : agent.by ? "forced" : "";
     setAttribute(this.flag, "hidden", sign ? null : "");
     setIcon(this.flag, sign);
@@ -265,13 +265,24 @@ class AgentCard {
 /**
  * What the card's last line says when nothing was asked just now.
  * @param {Agent} agent
+ * @param {import("./state.js").State} state
  * @returns {{text: string, kind: ?string}}
  */
-function standing(agent) {
+function standing(agent, state) {
   if (agent.pending) {
     const { state, by } = agent.pending;
     return { text: say(by ? "agent.pending.forced" : "agent.pending", { state: stateLabel(state), by }), kind: "pending" };
   }
   if (agent.by) return { text: say("agent.forcedBy", { by: agent.by }), kind: "forced" };
+  const listeners = [...state.monitors.values()].filter((each) => each.agent === agent.agent && each.state === "on");
+  const heard = listeners.map(({ by, mode }) => say("monitor.short", { by, mode: say(`monitor.mode.${mode}`) }));
+  const texts = [stage(state.calls.get(agent.call ?? "")), ...heard].filter(Boolean);
+  if (texts.length) return { text: texts.join(" · "), kind: "stage" };
   return { text: agent.caller?.number ? agent.caller.name : "", kind: null };
+}
+
+/** How the talk is arranged, in short. @param {import("./state.js").Call | undefined} call */
+function stage(call) {
+  if (call?.state !== "talking" || !call.stage || call.stage === "connected") return "";
+  return say(`stage.short.${call.stage}`, { party: partyLabel(call.consult) });
 }

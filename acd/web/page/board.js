@@ -4,7 +4,8 @@ import { Actions } from "./actions.js";
 import { AgentGrid } from "./agents.js";
 import { duration, serverNow, timeOfDay } from "./clock.js";
 import { Rows, byId, button, el, icon, setAttribute, setText } from "./dom.js";
-import { agentLabel, callerLabel, causeLabel, destinationLabel, groupLabel, reasonLabel, stateLabel } from "./labels.js";
+import { agentLabel, callerLabel, causeLabel, groupLabel, placeLabel, reasonLabel, stateLabel, whyLabel } from "./labels.js";
+import { Listening } from "./listening.js";
 import { AGENT_STATES, agentCounts, groupLoads, waitingCalls } from "./state.js";
 import { Why } from "./why.js";
 import { say } from "./words.js";
@@ -24,6 +25,7 @@ export class Board {
     this.state = state;
     this.why = new Why(ask);
     this.actions = new Actions(state, ask, this.why);
+    this.listening = new Listening(state, ask);
     this.agents = new AgentGrid(state, this.actions);
     this.totals = new Totals(state, (only) => this.agents.showOnly(only));
     this.agents.onFilter = (shown) => this.totals.press(shown);
@@ -42,6 +44,7 @@ export class Board {
     if (all || tables.has("feed")) this.#drawFeed();
     if (all || tables.has("agents") || tables.has("calls")) this.totals.draw();
     this.actions.draw();
+    this.listening.draw();
     setText(byId("groups-since"), say("groups.since", { time: timeOfDay(this.state.countedSince) }));
   }
 
@@ -74,6 +77,7 @@ export class Board {
     this.totals.relabel();
     this.agents.relabel();
     this.actions.relabel();
+    this.listening.relabel();
     this.why.relabel();
     this.draw([{ table: "all", value: null }]);
   }
@@ -274,7 +278,8 @@ class FeedRow {
       caller: callerLabel(values.caller),
       group: groupLabel(this.state, values.group ?? null),
       other: groupLabel(this.state, values.other ?? null),
-      to: destinationLabel(values.to ?? ""),
+      to: placeLabel(values.to ?? "", values.name ?? ""),
+      why: whyLabel(values.why ?? ""),
       cause: causeLabel(values.cause ?? ""),
       wait: duration(values.wait ?? 0),
       state: stateLabel(values.state ?? ""),
@@ -288,6 +293,7 @@ const ICON_OF = {
   "forced": "forced",
   "forced.pending": "forced",
   "logged-in": "not-ready",
+  "intercepted": "forced",
   "moved": "pending",
   "pbx-back": "linked",
   "rules": "forced",
@@ -296,4 +302,5 @@ const ICON_OF = {
   "sent.hang-up": "pending",
   "sent.hang-up.door": "pending",
   "tier": "forced",
+  "transferred": "pending",
 };

@@ -43,6 +43,32 @@ export function destinationLabel(to) {
   return sayOr(`to.${kind}`, to, { name });
 }
 
+/**
+ * A place with its name: `agent:1001` and Ana. Without a name it says how it is written.
+ * @param {string} to
+ * @param {string} name
+ */
+export function placeLabel(to, name) {
+  const [kind, id = ""] = to.split(":", 2);
+  return name ? sayOr(`place.${kind}`, name, { name, id }) : destinationLabel(to);
+}
+
+/** Who is consulted: the agent who answered, or else who was asked for. @param {?import("./state.js").Consult | undefined} consult */
+export function partyLabel(consult) {
+  if (!consult) return "";
+  return consult.party ? placeLabel(`agent:${consult.party}`, consult.party_name) : placeLabel(consult.to, consult.name);
+}
+
+/** Why a consult is over. @param {string} why */
+export function endedLabel(why) {
+  return sayOr(`ended.${why}`, why);
+}
+
+/** Why a phone or a number wasn't reached. @param {string} why */
+export function whyLabel(why) {
+  return sayOr(`ended.${why}`, why);
+}
+
 /** Which rule moved or sent a call. @param {string} cause */
 export function causeLabel(cause) {
   return sayOr(`cause.${cause}`, cause);

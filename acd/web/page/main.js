@@ -105,6 +105,7 @@ function reveal(name) {
   for (const id of ["login", "board", "panel"]) byId(id).hidden = id !== name;
   // An agent logs out by the panel's button; only closing the page would leave a session without a client.
   byId("leave").hidden = name !== "board";
+  if (name !== "board") byId("listening").hidden = true;
   if (name === "login") login.focus();
 }
 

@@ -10,17 +10,26 @@
  *            since: number, caller: ?Caller}} Agent  `caller` is ours: with whom, kept through wrap-up
  * @typedef {{call: string, state: string, group: string, entry: string, caller_number: string, caller_name: string,
  *            tier: number, returned: boolean, waiting_since: number, agent: ?string, talking_since: ?number,
- *            sent_to: ?string, rings: string[], rings_until: ?number, ring_ms: ?number}} Call  the last three are ours:
- *            at whom it rings, first first, and how long
+ *            sent_to: ?string, kind: string, about: ?About, number: string, stage: ?string, consult: ?Consult,
+ *            recording: ?string, rings: string[], rings_until: ?number, ring_ms: ?number, stage_since: ?number,
+ *            with_caller: boolean, ended: ?{why: string, consult: ?Consult}, recording_failed: string}} Call
+ *            from `rings` on they are ours: at whom it rings, first first, and how long; since when the talk is so, as
+ *            far as we have seen that; whether the caller takes part in a consult; why the last consult is over
+ * @typedef {{call: string, by: string, by_name: string, group: string, caller_number: string, caller_name: string}} About
+ * @typedef {{call: string, to: string, name: string, answered: boolean, party: ?string, party_name: string}} Consult
+ * @typedef {{monitor: string, by: string, agent: string, call: string, mode: string, state: string}} Monitor
  * @typedef {{group: string, cause: string}} Origin  from which group a call was moved, and by which rule
- * @typedef {{id: string, name: string, gone: boolean, answered: number, abandoned: number}} Group
+ * @typedef {{id: string, name: string, gone: boolean, recording: string, answered: number, abandoned: number}} Group
  * @typedef {{key: number, at: number, kind: string, grave: boolean, values: Record<string, any>}} FeedItem
- * @typedef {{key: number, at: number, caller: Caller, outcome: string, talked_ms: number}} PastCall
+ * @typedef {{key: number, at: number, caller: Caller, kind: string, outcome: string, talked_ms: number, why: string}} PastCall
  * @typedef {{user: string, role: string, reasons: string[], groups: Map<string, Group>, names: Map<string, string>,
- *            agents: Map<string, Agent>, calls: Map<string, Call>, origins: Map<string, Origin>, pbx: {why: ?string, since: number},
+ *            agents: Map<string, Agent>, calls: Map<string, Call>, origins: Map<string, Origin>, monitors: Map<string, Monitor>, pbx: {why: ?string, since: number},
  *            feed: FeedItem[], history: PastCall[], countedSince: number}} State
  * @typedef {{table: string, key?: any, value: any}} Change  a `value` of undefined takes the key away
  */
+
+import { TALK_HANDLERS } from "./state_of_talks.js";
+import { callerOf, feed, gone, past } from "./state_parts.js";
 
 export const FEED_LENGTH_MAX = 40;
 export const HISTORY_LENGTH_MAX = 12;
@@ -39,6 +48,7 @@ export function nothing() {
     agents: new Map(),
     calls: new Map(),
     origins: new Map(),
+    monitors: new Map(),
     pbx: { why: null, since: 0 },
     feed: [],
     history: [],
@@ -85,6 +95,7 @@ const HANDLERS = {
   finished: onFinished,
   pbx: onPbx,
   rules: onRules,
+  ...TALK_HANDLERS,
 };
 
 /**
@@ -96,7 +107,7 @@ function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @t
   const [same, follows] = [state.user === event.user, event.seq > 1];
   const calls = new Map(event.calls.map((/** @type {any} */ call) => [call.call, asCall(call)]));
   for (const agent of event.agents) if (agent.state === "ringing") calls.get(agent.call)?.rings.push(agent.agent);
-  if (follows) for (const call of calls.values()) keepRing(call, state.calls.get(call.call));
+  if (follows) for (const call of calls.values()) keepOurs(call, state.calls.get(call.call));
   const value = {
     ...nothing(),
     user: event.user,
@@ -107,6 +118,7 @@ function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @t
     agents: new Map(event.agents.map((/** @type {any} */ a) => [a.agent, { ...a, caller: callerOf(calls.get(a.call)) }])),
     calls,
     origins: follows ? state.origins : new Map(),
+    monitors: new Map(event.monitors.map((/** @type {Monitor} */ each) => [each.by, each])),
     pbx: { why: event.pbx.why_lost, since: follows && event.pbx.why_lost === state.pbx.why ? state.pbx.since : now },
     feed: same ? state.feed : [],
     history: same ? state.history : [],
@@ -115,10 +127,13 @@ function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @t
   return [{ table: "all", value }];
 }
 
-/** How long a phone rings is told by the offer alone. */
-function keepRing(/** @type {Call} */ call, /** @type {Call | undefined} */ known) {
+/** How long a phone rings is told by the offer alone, and since when a talk is as it is by its event. */
+function keepOurs(/** @type {Call} */ call, /** @type {Call | undefined} */ known) {
   if (call.state === "offered" && known?.state === "offered" && call.agent === known.agent) {
     Object.assign(call, { rings_until: known.rings_until, ring_ms: known.ring_ms });
+  }
+  if (known && call.stage === known.stage) {
+    Object.assign(call, { stage_since: known.stage_since, with_caller: known.with_caller });
   }
 }
 
@@ -147,7 +162,7 @@ function callerKept(before, after) {
   return after.state === "wrap-up" && same ? before.caller : null;
 }
 
-/** Reasons of which `offer_ended` has told already. */
+/** Reasons of which `offer_ended` has told already, unless the agent was ready: then it is the phone itself. */
 const TOLD_BY_OFFER = new Set(["no-answer", "rejected", "busy", "device-unavailable"]);
 
 /**
@@ -165,7 +180,7 @@ function agentNews(before, after) {
   if (by) return { kind: "forced", grave: false, values: { state, by } };
   if (before?.state === "logged-out") return { kind: "logged-in", grave: false, values: {} };
   if (state === "logged-out") return { kind: "state", grave: false, values: { state } };
-  if (state !== "not-ready" || TOLD_BY_OFFER.has(reason)) return null;
+  if (state !== "not-ready" || (TOLD_BY_OFFER.has(reason) && before?.state !== "ready")) return null;
   return { kind: "state.reason", grave: reason === "connection-lost", values: { state, reason } };
 }
 
@@ -193,10 +208,11 @@ function onSent(/** @type {State} */ state, /** @type {any} */ event, /** @type 
   const call = state.calls.get(event.call);
   const { group, to, cause } = event;
   const kind = to === "hang-up" ? "sent.hang-up" : "sent";
-  const news = feed(now, call ? kind : `${kind}.door`, false, { caller: callerOf(call), group, to, cause });
-  if (!call) return [news];
+  const told = cause === "transfer"; // by `transferred`
+  const news = told ? [] : [feed(now, call ? kind : `${kind}.door`, false, { caller: callerOf(call), group, to, cause })];
+  if (!call) return news;
   const value = { ...call, state: "elsewhere", sent_to: to, agent: null, rings: [], ...NO_RING };
-  return [{ table: "calls", key: event.call, value }, news];
+  return [{ table: "calls", key: event.call, value }, ...news];
 }
 
 /** @returns {Change[]} */
@@ -213,13 +229,13 @@ function onTier(/** @type {State} */ state, /** @type {any} */ event, /** @type 
 function onOffer(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
   const known = state.calls.get(event.call);
   const value = {
-    tier: 0,
-    returned: false,
-    talking_since: null,
-    sent_to: null,
+    ...UNKNOWN,
     ...known,
     call: event.call,
     state: "offered",
+    kind: event.kind,
+    about: event.about,
+    number: event.number,
     group: event.group,
     entry: event.entry,
     caller_number: event.caller_number,
@@ -251,13 +267,22 @@ function onOfferEnded(/** @type {State} */ state, /** @type {any} */ event, /** 
 }
 
 const NO_RING = { rings_until: null, ring_ms: null };
+const NO_TALK = { stage: null, stage_since: null, consult: null, with_caller: false, ended: null, recording_failed: "" };
+/** Of a call of which not everything was told. */
+const UNKNOWN = { tier: 0, returned: false, talking_since: null, sent_to: null, recording: null, rings: [], ...NO_RING, ...NO_TALK };
 
 /** @returns {Change[]} */
 function onConnected(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
-  const call = state.calls.get(event.call);
-  if (!call) return [];
-  const talking = { ...call, state: "talking", agent: event.agent, rings: [], ...NO_RING, talking_since: now };
-  return [{ table: "calls", key: event.call, value: talking }, ...counted(state, event.group, "answered")];
+  const known = state.calls.get(event.call);
+  const { call, agent, group, kind, about, entry, caller_number, caller_name, waited_ms } = event;
+  const told = { call, group, kind, about, entry, caller_number, caller_name, waiting_since: now - waited_ms };
+  const before = known ?? { ...UNKNOWN, ...told };
+  const again = known?.state === "talking";
+  const talking_since = again ? known.talking_since : now;
+  const talk = { ...NO_RING, ...NO_TALK, stage: "connected", stage_since: now, number: "", rings: [] };
+  const value = { ...before, group, state: "talking", agent, talking_since, ...talk };
+  const answered = kind === "incoming" && !again ? counted(state, group, "answered") : [];
+  return [{ table: "calls", key: call, value }, ...answered];
 }
 
 /** @returns {Change[]} */
@@ -265,10 +290,13 @@ function onFinished(/** @type {State} */ state, /** @type {any} */ event, /** @t
   const call = state.calls.get(event.call);
   /** @type {Change[]} */
   const made = [gone(event.call), { table: "origins", key: event.call, value: undefined }];
-  if (event.outcome === "abandoned") made.push(...counted(state, event.group, "abandoned"));
-  if (state.role === "agent") return call ? [...made, past(now, call, event.outcome, event.talked_ms)] : made;
+  const { outcome, kind } = event;
+  if (outcome === "abandoned" && kind === "incoming") made.push(...counted(state, event.group, "abandoned"));
+  const goesOn = kind === "consult" && outcome === "transferred"; // this agent has the call itself now
+  if (state.role === "agent" && (goesOn || !call)) return made;
+  if (state.role === "agent" && call) return [...made, past(now, call, outcome, event.talked_ms, event.why ?? "")];
   const values = { agent: event.agent, caller: callerOf(call), wait: event.waited_ms, group: event.group };
-  if (NOTEWORTHY_OUTCOMES.has(event.outcome)) made.push(feed(now, event.outcome, true, values));
+  if (NOTEWORTHY_OUTCOMES.has(outcome)) made.push(feed(now, outcome, true, values));
   return made;
 }
 
@@ -289,45 +317,13 @@ function onRules(/** @type {State} */ _state, /** @type {any} */ event, /** @typ
 
 /** @returns {Call} */
 function asCall(/** @type {any} */ view) {
-  return { rings: [], ...NO_RING, ...view };
-}
-
-/** @returns {?Caller} */
-function callerOf(/** @type {Call | undefined} */ call) {
-  return call ? { number: call.caller_number, name: call.caller_name } : null;
-}
-
-/** @returns {Change} */
-function gone(/** @type {string} */ call) {
-  return { table: "calls", key: call, value: undefined };
+  return { ...UNKNOWN, rings: [], ...view };
 }
 
 /** @returns {Change[]} */
 function counted(/** @type {State} */ state, /** @type {?string} */ id, /** @type {"answered" | "abandoned"} */ what) {
   const group = id === null ? undefined : state.groups.get(id);
   return group ? [{ table: "groups", key: id, value: { ...group, [what]: group[what] + 1 } }] : [];
-}
-
-let keys = 0;
-
-/** @returns {Change} */
-function feed(
-  /** @type {number} */ at,
-  /** @type {string} */ kind,
-  /** @type {boolean} */ grave,
-  /** @type {Record<string, any>} */ values,
-) {
-  return { table: "feed", value: { key: ++keys, at, kind, grave, values } };
-}
-
-/** @returns {Change} */
-function past(
-  /** @type {number} */ at,
-  /** @type {Call} */ call,
-  /** @type {string} */ outcome,
-  /** @type {number} */ talked_ms,
-) {
-  return { table: "history", value: { key: ++keys, at, caller: callerOf(call), outcome, talked_ms } };
 }
 
 // --- what is told of the state as a whole -------------------------------------------------------------------------
@@ -338,10 +334,19 @@ function past(
  * @returns {Call[]}
  */
 export function waitingCalls(state) {
-  const waiting = [...state.calls.values()].filter((call) => call.state === "waiting" || call.state === "offered");
+  const waiting = [...state.calls.values()].filter(waits);
   return waiting.sort(
     (a, b) => Number(b.returned) - Number(a.returned) || b.tier - a.tier || a.waiting_since - b.waiting_since,
   );
+}
+
+/**
+ * Whether it is a caller who waits: no consult, nor a number that an agent calls, unless the agent's phone failed then.
+ * @param {Call} call
+ */
+function waits(call) {
+  const inLine = call.state === "waiting" || call.state === "offered";
+  return inLine && (call.kind === "incoming" || (call.kind === "outgoing" && call.returned));
 }
 
 /**
@@ -354,8 +359,8 @@ export function groupLoads(state) {
   for (const call of state.calls.values()) {
     const load = loads.get(call.group);
     if (!load) continue;
-    if (call.state === "talking") load.talking += 1;
-    else if (call.state !== "elsewhere") {
+    if (call.state === "talking" && call.kind !== "consult") load.talking += 1;
+    if (waits(call)) {
       load.waiting += 1;
       load.oldest = Math.min(load.oldest ?? Infinity, call.waiting_since);
     }

@@ -4,7 +4,10 @@
  * `{name}` in a string is filled in by `say`. A key missing in one language is a fault that a test finds.
  */
 
+import { CHINESE_OF_TALKS, ENGLISH_OF_TALKS } from "./words_of_talks.js";
+
 const ENGLISH = {
+  ...ENGLISH_OF_TALKS,
   "title": "Switchyard",
   "language.other": "中文",
   "language.switch": "Switch to Chinese",
@@ -160,7 +163,7 @@ const ENGLISH = {
   "panel.logOut.later": "Log out after the call",
   "panel.pending": "After this call: {state}",
   "panel.pending.forced": "After this call: {state}, forced by {by}",
-  "panel.ringing": "A call for you: answer on your phone",
+  "panel.ringing": "A call for you: answer here or on your phone",
   "panel.ring.left": "rings {seconds} s more",
   "panel.talking": "Talking with",
   "panel.wrapUp": "Wrap-up of the call with",
@@ -169,6 +172,8 @@ const ENGLISH = {
   "panel.waited": "Waited",
   "panel.idle.ready": "You are ready. The next call will ring on your phone.",
   "panel.idle.not-ready": "You get no calls until you are ready.",
+  "panel.idle.not-ready.busy": "You get no calls while your phone is busy.",
+  "panel.idle.not-ready.device-unavailable": "You get no calls while your phone can't be reached.",
   "panel.idle.logged-out": "You are logged out.",
   "panel.history": "Your last calls",
   "panel.history.none": "No calls yet since this page was opened.",
@@ -204,6 +209,7 @@ const ENGLISH = {
 };
 
 const CHINESE = {
+  ...CHINESE_OF_TALKS,
   "title": "Switchyard",
   "language.other": "English",
   "language.switch": "切换到英文",
@@ -359,7 +365,7 @@ const CHINESE = {
   "panel.logOut.later": "通话后签出",
   "panel.pending": "预约状态：{state}",
   "panel.pending.forced": "预约状态：{state}（由 {by} 强制）",
-  "panel.ringing": "来电振铃：请用话机接听",
+  "panel.ringing": "来电振铃：请在此或用话机接听",
   "panel.ring.left": "还将振铃 {seconds} 秒",
   "panel.talking": "正在通话",
   "panel.wrapUp": "话后处理",
@@ -368,6 +374,8 @@ const CHINESE = {
   "panel.waited": "已等待",
   "panel.idle.ready": "您已示闲，下一个呼叫将在您的话机上振铃。",
   "panel.idle.not-ready": "示闲之前不会派话给您。",
+  "panel.idle.not-ready.busy": "话机占线期间不会派话给您。",
+  "panel.idle.not-ready.device-unavailable": "话机不可用期间不会派话给您。",
   "panel.idle.logged-out": "您已签出。",
   "panel.history": "最近的呼叫",
   "panel.history.none": "打开本页面以来尚无呼叫。",

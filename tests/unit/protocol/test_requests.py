@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd import events as ev
-from acd.protocol import FRAME_BYTES_MAX, requests
+from acd.protocol import FRAME_BYTES_MAX, call_control, requests
 from acd.protocol.requests import BadRequest, agent_event, parse, supervisor_event
+from acd.rules import Destination, DestinationKind
 
 EXAMPLES: dict[type[Any], dict[str, Any]] = {
     requests.LogIn: {
@@ -38,8 +39,21 @@ EXAMPLES: dict[type[Any], dict[str, Any]] = {
     requests.Reload: {"type": "reload", "id": 1, "dry_run": True},
     requests.Change: {"type": "change", "id": 1, "patch": {"groups": [{"id": "desk", "ring_s": 9}]}, "dry_run": True},
     requests.Why: {"type": "why", "id": 1, "call": "pbx-1", "agent": None},
+    call_control.AnswerCall: {"type": "answer", "id": 1},
+    call_control.Hold: {"type": "hold", "id": 1},
+    call_control.Retrieve: {"type": "retrieve", "id": 1},
+    call_control.Consult: {"type": "consult", "id": 1, "to": "agent:bob"},
+    call_control.Reconnect: {"type": "reconnect", "id": 1},
+    call_control.Conference: {"type": "conference", "id": 1},
+    call_control.Transfer: {"type": "transfer", "id": 1, "to": "voicemail:sales/8001"},
+    call_control.Dial: {"type": "dial", "id": 1, "number": "+86571", "group": "desk"},
+    call_control.SendDigits: {"type": "digits", "id": 1, "digits": "19*#AD"},
+    call_control.Record: {"type": "record", "id": 1, "word": "pause"},
+    call_control.Monitor: {"type": "monitor", "id": 1, "agent": "ann", "mode": "whisper"},
+    call_control.EndMonitor: {"type": "end_monitor", "id": 1},
+    requests.Directory: {"type": "directory", "id": 1, "search": "李"},
 }
-NO_EVENT = {requests.LogIn, requests.Ping, requests.Reload, requests.Change, requests.Why}
+NO_EVENT = {requests.LogIn, requests.Ping, requests.Reload, requests.Change, requests.Why, requests.Directory}
 MEANINGS = {
     requests.Ready: ev.ReadyAsked("ann"),
     requests.NotReady: ev.NotReadyAsked("ann", "午餐"),
@@ -51,7 +65,22 @@ MEANINGS = {
     requests.ForceRelease: ev.ForcedRelease("ann", "sue"),
     requests.SetTier: ev.ForcedTier("pbx-1", 3, "sue"),
     requests.MoveCall: ev.ForcedMove("pbx-1", "desk", "sue"),
+    call_control.AnswerCall: ev.AnswerAsked("ann"),
+    call_control.Hold: ev.HoldAsked("ann"),
+    call_control.Retrieve: ev.RetrieveAsked("ann"),
+    call_control.Consult: ev.ConsultAsked("ann", Destination(DestinationKind.AGENT, "bob")),
+    call_control.Reconnect: ev.ReconnectAsked("ann"),
+    call_control.Conference: ev.ConferenceAsked("ann"),
+    call_control.Transfer: ev.TransferAsked("ann", Destination(DestinationKind.VOICEMAIL, "sales/8001")),
+    call_control.Dial: ev.DialAsked("ann", "+86571", "desk"),
+    call_control.SendDigits: ev.DigitsAsked("ann", "19*#AD"),
+    call_control.Record: ev.RecordingAsked("ann", ev.RecordingWord.PAUSE),
+    call_control.Monitor: ev.MonitorAsked("ann", ev.MonitorMode.WHISPER, "sue"),
+    call_control.EndMonitor: ev.MonitorEndAsked("sue"),
 }
+
+
+OPTIONAL = {requests.Why: {"call", "agent"}, call_control.Transfer: {"to"}, call_control.Dial: {"group"}}
 
 
 def test_there_is_an_example_of_every_request_and_a_meaning_to_all_that_reach_the_core() -> None:
@@ -105,7 +134,7 @@ def test_a_log_in_is_never_shown_with_its_password() -> None:
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_no_field_may_be_missing_wrong_or_too_many(kind: type[Any]) -> None:
     example = EXAMPLES[kind]
-    optional = {"take_over", "quiet", "release", "dry_run"} | ({"call", "agent"} if kind is requests.Why else set())
+    optional = {"take_over", "quiet", "release", "dry_run", "search"} | OPTIONAL.get(kind, set())
     for field in example.keys() - optional - {"type"}:
         assert f"{field}: is missing" in complaint({key: example[key] for key in example if key != field})
     for field in example.keys() - {"type"}:

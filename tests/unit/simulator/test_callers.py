@@ -1,7 +1,9 @@
 from random import Random
 
-from acd.commands import OfferCall, OfferCallback
-from acd.events import CallArrived, CallbackAccepted, CallerLeft
+import pytest
+
+from acd.commands import BeginConsult, HoldCall, KeepWaiting, OfferCall, OfferCallback, ResumeCall
+from acd.events import CallArrived, CallbackAccepted, CallerLeft, NumberAnswered, NumberFailed
 from acd.ids import OfferId
 from simulator.agenda import Agenda
 from simulator.callers import Callers, Poisson
@@ -37,8 +39,14 @@ class Outside:
     def callback_offered(self, call, at):
         self.callers.callback_offered(call, at)
 
-    def dialled(self, leg, at):
-        self.callers.dialled(leg, at)
+    def dialled(self, party, at):
+        self.callers.dialled(party, at)
+
+    def held(self, call, at):
+        self.callers.held(call, at)
+
+    def resumed(self, call, at):
+        self.callers.resumed(call, at)
 
     def rings(self, leg, at):
         self.pbx.pick_up(leg, at)
@@ -114,21 +122,82 @@ def test_who_doesnt_want_a_callback_loses_patience():
 
 
 def called_back(outside, arrival, now):
-    """When the caller's side ended, counted from the agent's answer."""
+    """How and when the caller's side ended, counted from the agent's answer."""
     outside.agenda.advance(now + 5_000)
     call = arrival.call
     ring = OfferCall(OfferId(call, 1), "ann", "P/1", "desk", "8000", "", "", 0, 15_000, arrival.caller_number)
     outside.pbx.handle(ring, now + 5_000)
-    while CallerLeft(call) not in outside.told:
+    while call in outside.pbx.callers:
         outside.agenda.advance(left := outside.agenda.next_due())
-    return left - now - 5_000
+    outside.agenda.advance(left)
+    return type(outside.told[-1]), left - now - 5_000
 
 
 def test_the_customer_answers_and_talks():
     settings = {"callback_accept_probability": 1, "callback_unanswered_probability": 0}
-    assert called_back(*offered_a_callback(**settings)) == 70_000
+    assert called_back(*offered_a_callback(**settings)) == (CallerLeft, 70_000)
 
 
 def test_the_customer_doesnt_answer():
     settings = {"callback_accept_probability": 1, "callback_unanswered_probability": 1}
-    assert called_back(*offered_a_callback(**settings)) == 10_000
+    assert called_back(*offered_a_callback(**settings)) == (NumberFailed, 10_000)
+
+
+# --- numbers that agents dial, and hold -----------------------------------------------------------------------------
+
+DIALS = {"number_answers_s": Constant(7), "talk_s": Constant(60)}
+
+
+def outgoing(**settings):
+    """An agent has called somebody at 0 and answered the own phone at once; what is told until the end."""
+    outside = Outside(per_h=0, **DIALS, **settings)
+    outside.pbx.handle(OfferCall(OfferId("out", 1), "ann", "P/1", "desk", "", "", "", 0, 15_000, "10010"), 0)
+    return outside
+
+
+def test_a_number_that_answers_talks_and_hangs_up():
+    outside = outgoing(number_unanswered_probability=0)
+    outside.agenda.advance(67_000)
+    assert outside.told[1:] == [NumberAnswered("out"), CallerLeft("out")]
+
+
+def test_a_number_may_fail():
+    outside = outgoing(number_unanswered_probability=1)
+    outside.agenda.advance(7_000)
+    assert [type(event) for event in outside.told[1:]] == [NumberFailed]
+    assert outside.pbx.callers == {}
+
+
+def test_who_was_called_and_has_lost_patience_doesnt_call_again():
+    outside = outgoing(number_unanswered_probability=0, retry_probability=1)
+    outside.agenda.advance(7_000)
+    outside.pbx.put_down(outside.pbx.callers["out"].talk, 8_000, lost=True)
+    outside.pbx.handle(KeepWaiting("out"), 8_000)
+    outside.agenda.advance(HOUR_MS)
+    assert outside.told[-1] == CallerLeft("out")
+    assert outside.callers.arrived == 0
+
+
+def test_who_is_asked_in_a_consult_talks_until_let_go():
+    outside = outgoing(number_unanswered_probability=0)
+    outside.agenda.advance(7_000)
+    outside.pbx.handle(BeginConsult("out", OfferId("out", 1), "con", "10086", "", 20_000), 7_000)
+    outside.agenda.advance(14_000)
+    assert outside.told[-1] == NumberAnswered("con")
+    outside.pbx.handle(ResumeCall("out", OfferId("out", 1)), 14_000)
+    outside.agenda.advance(HOUR_MS)
+    assert CallerLeft("con") not in outside.told
+
+
+@pytest.mark.parametrize(("held_s", "over_s"), [(20, 87), (500, 47)])
+def test_who_is_on_hold_says_the_rest_later_or_loses_patience(held_s, over_s):
+    """60 s of talk from 7 s, held at 17 s; patience is 30 s."""
+    outside = outgoing(number_unanswered_probability=0)
+    outside.agenda.advance(17_000)
+    outside.pbx.handle(HoldCall("out", OfferId("out", 1)), 17_000)
+    outside.agenda.advance(over_s * 1000 - 1 if held_s > 30 else 17_000 + held_s * 1000)
+    outside.pbx.handle(ResumeCall("out", OfferId("out", 1)), 37_000) if held_s < 30 else None
+    outside.agenda.advance(over_s * 1000 - 1)
+    assert "out" in outside.pbx.callers
+    outside.agenda.advance(over_s * 1000)
+    assert "out" not in outside.pbx.callers

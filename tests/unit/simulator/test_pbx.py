@@ -3,6 +3,7 @@
 import pytest
 
 from acd.commands import (
+    AnswerOffer,
     KeepWaiting,
     OfferCall,
     OfferCallback,
@@ -11,12 +12,15 @@ from acd.commands import (
     RefuseCall,
     ReleaseCall,
     SendElsewhere,
+    TellPosition,
     WithdrawOffer,
 )
 from acd.events import (
     CallArrived,
     CallbackAccepted,
     CallerLeft,
+    NumberAnswered,
+    NumberFailed,
     OfferAccepted,
     OfferFailed,
     OfferFailure,
@@ -30,66 +34,10 @@ from acd.rules import Destination, DestinationKind
 from simulator.agenda import Agenda
 from simulator.legs import LegState, PhoneCondition
 from simulator.pbx import RING_LIMIT_MS, Pbx
+from tests.unit.simulator.bench import FIRST, LATENCY_MS, SECOND, Bench
 
-LATENCY_MS = 10
-FIRST = OfferId("c1", 1)
-SECOND = OfferId("c1", 2)
 OUTSIDE = Destination(DestinationKind.NUMBER, "10010")
 HANG_UP = Destination(DestinationKind.HANG_UP)
-
-
-class Bench:
-    """A PBX with one caller, c1, and a note of all that was told and heard: (instant, what)."""
-
-    def __init__(self):
-        self.agenda = Agenda()
-        self.now = 0
-        self.told, self.heard, self.legs = [], [], []
-        self.outside_takes = True
-        self.pbx = Pbx(self.agenda, lambda event: self.told.append((self.now, event)), self, LATENCY_MS)
-        self.pbx.call_in(CallArrived("c1", "8000", "139"), 0)
-        self.at(LATENCY_MS)
-        self.told.clear()
-
-    def at(self, now):
-        while (due := self.agenda.next_due()) is not None and due <= now:
-            self.now = due
-            self.agenda.advance(due)
-        self.now = now
-        return self
-
-    def do(self, command):
-        self.pbx.handle(command, self.now)
-
-    def ring(self, offer=FIRST, device="P/1"):
-        self.do(OfferCall(offer, "ann", device, "desk", "8000", "139", "", 0, 15_000))
-        return self.legs[-1] if self.legs else None
-
-    def end(self):
-        """What has been told once everything is over."""
-        self.at(10_000_000)
-        return [event for _, event in self.told]
-
-    def music(self, call, at):
-        self.heard.append(("music", at))
-
-    def rings(self, leg, at):
-        self.legs.append(leg)
-
-    def callback_offered(self, call, at):
-        self.heard.append(("callback?", at))
-
-    def dialled(self, leg, at):
-        self.heard.append(("dialled", at))
-
-    def takes(self, call, to):
-        return self.outside_takes
-
-    def talks(self, leg, at):
-        self.heard.append(("talk", at))
-
-    def gone(self, call, at):
-        self.heard.append(("gone", at))
 
 
 @pytest.fixture
@@ -328,20 +276,21 @@ def test_a_callback_rings_the_agent_first_and_then_the_customer(bench):
     leg = bench.ring()
     bench.pbx.pick_up(leg, bench.now)
     assert bench.heard[-1][0] == "dialled"
-    bench.pbx.answer_callback(leg, bench.now)
+    assert bench.parties[-1].number == "139"
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
     assert bench.heard[-1][0] == "talk"
-    bench.pbx.miss_callback(leg, bench.now)
-    assert bench.end() == [OfferAccepted(FIRST)]
+    bench.pbx.numbers.fails(bench.parties[-1], bench.now)
+    assert bench.end() == [OfferAccepted(FIRST), NumberAnswered("c1")]
 
 
 def test_a_customer_who_doesnt_answer_is_gone(bench):
     away(bench)
     leg = bench.ring()
     bench.pbx.pick_up(leg, bench.now)
-    bench.pbx.miss_callback(leg, bench.now)
-    bench.pbx.answer_callback(leg, bench.now)
+    bench.pbx.numbers.fails(bench.parties[-1], bench.now)
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
     assert leg.state is LegState.GONE
-    assert bench.end() == [OfferAccepted(FIRST), CallerLeft("c1")]
+    assert bench.end() == [OfferAccepted(FIRST), NumberFailed("c1", OfferFailure.UNANSWERED)]
 
 
 def test_nobody_hears_music_while_away(bench):
@@ -355,7 +304,7 @@ def test_nobody_hears_music_while_away(bench):
         else:
             bench.pbx.put_down(leg, bench.now, lost=True)
             bench.do(KeepWaiting("c1"))
-        bench.pbx.answer_callback(leg, bench.now)
+        bench.pbx.numbers.answers(bench.parties[-1], bench.now)
     heard = [what for what, _ in bench.heard]
     assert heard == ["music", "callback?", "dialled", "dialled"]
     bench.pbx.pick_up(bench.ring(OfferId("c1", 3)), bench.now)
@@ -382,10 +331,89 @@ def test_who_talks_is_away_or_gone_accepts_no_callback(bench):
     assert not bench.pbx.accept_callback("c1", "139", bench.now)
     leg = bench.ring()
     bench.pbx.pick_up(leg, bench.now)
-    bench.pbx.answer_callback(leg, bench.now)
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
     bench.do(OfferCallback("c1"))
     assert not bench.pbx.accept_callback("c1", "139", bench.now)
     bench.pbx.hang_up("c1", bench.now)
     bench.do(OfferCallback("c1"))
     assert not bench.pbx.accept_callback("c1", "139", bench.now)
     assert [what for what, _ in bench.heard].count("callback?") == 1
+
+
+# --- outgoing calls -------------------------------------------------------------------------------------------------
+
+OUT = OfferId("out", 1)
+
+
+def dials(bench, device="P/1"):
+    bench.do(OfferCall(OUT, "ann", device, "desk", "", "", "", 0, 15_000, "10010"))
+    return bench.legs[-1] if bench.legs else None
+
+
+def test_an_outgoing_call_rings_the_agent_and_then_the_number(bench):
+    bench.pbx.pick_up(dials(bench), bench.now)
+    assert bench.parties[-1].number == "10010"
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
+    assert bench.heard[-1][0] == "talk"
+    bench.pbx.hang_up("out", bench.now)
+    assert bench.end() == [OfferAccepted(OUT), NumberAnswered("out"), CallerLeft("out")]
+
+
+@pytest.mark.parametrize("why", [OfferFailure.BUSY, OfferFailure.UNANSWERED])
+def test_a_number_not_reached_ends_the_call_and_frees_the_phone(bench, why):
+    bench.pbx.pick_up(dials(bench), bench.now)
+    bench.pbx.numbers.fails(bench.parties[-1], bench.now, why)
+    assert bench.pbx.phone("P/1").leg is None
+    assert bench.end() == [OfferAccepted(OUT), NumberFailed("out", why)]
+
+
+def test_nothing_is_left_of_an_outgoing_call_whose_agent_doesnt_answer(bench):
+    """By the phone's word, by the core's before or after the answer, or because the phone can't ring at all."""
+    bench.pbx.decline(dials(bench), bench.now)
+    dials(bench)
+    bench.do(WithdrawOffer(OUT))
+    bench.pbx.pick_up(dials(bench), bench.now)
+    bench.do(WithdrawOffer(OUT))
+    assert bench.parties[-1].state is LegState.GONE
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
+    bench.pbx.phone("P/1").condition = PhoneCondition.BUSY
+    dials(bench)
+    assert [*bench.pbx.callers] == ["c1"]
+    failed = [OfferFailed(OUT, why) for why in (OfferFailure.REJECTED, OfferFailure.BUSY)]
+    assert bench.end() == [failed[0], OfferAccepted(OUT), failed[1]]
+
+
+def test_an_agent_who_hangs_up_while_the_number_rings_stops_it(bench):
+    leg = dials(bench)
+    bench.pbx.pick_up(leg, bench.now)
+    bench.pbx.put_down(leg, bench.now)
+    bench.pbx.numbers.answers(bench.parties[-1], bench.now)
+    bench.do(ReleaseCall("out"))
+    assert bench.end() == [OfferAccepted(OUT), PhoneLeft(OUT), CallerLeft("out")]
+
+
+# --- small words ----------------------------------------------------------------------------------------------------
+
+
+def test_a_phone_answers_by_itself_when_told_to(bench):
+    bench.ring()
+    bench.do(AnswerOffer(FIRST))
+    bench.do(AnswerOffer(FIRST))
+    bench.do(AnswerOffer(SECOND))
+    assert bench.end() == [OfferAccepted(FIRST)]
+
+
+def test_positions_change_nothing_and_are_counted(bench):
+    bench.do(TellPosition("c1", 3))
+    bench.do(TellPosition("c9", 3))
+    assert bench.pbx.positions_told == 1
+    assert bench.end() == []
+
+
+def test_a_talking_caller_who_cant_be_sent_is_on_music_without_the_phone(bench):
+    leg = bench.ring()
+    bench.pbx.pick_up(leg, bench.now)
+    bench.outside_takes = False
+    bench.do(SendElsewhere("c1", OUTSIDE))
+    assert leg.state is LegState.GONE
+    assert bench.heard[-1][0] == "music"

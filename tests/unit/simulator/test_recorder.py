@@ -259,6 +259,15 @@ def test_begun_in_the_midst_of_the_day():
     ]
 
 
+def test_begun_while_it_rings():
+    """When that began nobody saw; it was answered."""
+    before = Day(ready=("ann",)).at(1, ev.CallArrived("c1", "1"))
+    recorder = before.recorder = Recorder(before.router, 2_000)
+    before.at(3, ev.OfferAccepted(OfferId("c1", 1))).at(9, ev.CallerLeft("c1"))
+    [call] = recorder.finished().calls()
+    assert (call.rings[1].end, call.talks[0].ms) == (RingEnd.ANSWERED, 6_000)
+
+
 def test_begun_anew_with_a_daemon_that_knows_nobody():
     """Who was there logs in again; a caller told again is the same, one who isn't has gone; talks lasted so long."""
     day = answered(Day(ready=("ann",))).at(4, ev.CallArrived("c2", "2"), ev.CallArrived("c3", "2"))
@@ -272,7 +281,61 @@ def test_begun_anew_with_a_daemon_that_knows_nobody():
     assert (second.gave_up, second.waited_ms) == (False, 26_000)
     assert (third.gave_up, third.waited_ms) == (True, 16_000)
     assert [(each.at, each.event, each.wish) for each in record.happenings[begun:]] == [
+        (4_000, ev.PbxLost("not linked yet"), None),
         (20_000, None, Wish.LEAVE),
         (21_000, ev.PbxFound(), None),
         (21_000, ev.LoggedIn("ann"), Wish.NOTHING),
     ]
+
+
+def test_private_calls_and_lost_phones_are_told_again_as_they_were():
+    """They are neither wishes of the agent nor the calls' doing; what follows from them follows again."""
+    busy, free = (ev.PhoneChanged("ann", state) for state in (ev.PhoneState.BUSY, ev.PhoneState.FREE))
+    assert Day().at(10, busy).at(20, free).deeds(30) == [(10, busy, None), (20, free, None)]
+
+
+def test_a_phone_that_is_not_free_at_the_beginning_is_told_first():
+    router = Router(RULES)
+    router.handle(ev.PhoneChanged("ann", ev.PhoneState.BUSY), 0)
+    [deed] = [each for each in Recorder(router, 0).finished().happenings if isinstance(each, Deed)]
+    assert deed.event == ev.PhoneChanged("ann", ev.PhoneState.BUSY)
+
+
+# --- consults, transfers, own calls -----------------------------------------------------------------------------------
+
+NUMBER = Destination(DestinationKind.NUMBER, "10010")
+
+
+def test_who_is_asked_in_a_consult_is_away_from_the_callers_and_no_call_has_arrived():
+    day = answered(Day(ready=("ann", "bob"))).at(5, ev.ConsultAsked("ann", Destination(DestinationKind.AGENT, "bob")))
+    [consult] = [call for call in day.router.calls if call != "c1"]
+    day.at(7, ev.OfferAccepted(OfferId(consult, 1))).at(20, ev.ReconnectAsked("ann")).at(33, ev.CallerLeft("c1"))
+    assert day.deeds(40) == [(5.0, None, Wish.REST), (20.0, None, Wish.WORK)]
+    [talk] = day.recorder.record.happenings[day.begun].talks
+    assert talk.ms == 30_000, "the consult is a part of it"
+
+
+def test_a_caller_given_away_after_a_consult_keeps_the_second_agent_until_wrap_up_is_over():
+    day = answered(Day(ready=("ann", "bob"))).at(5, ev.ConsultAsked("ann", Destination(DestinationKind.AGENT, "bob")))
+    [consult] = [call for call in day.router.calls if call != "c1"]
+    day.at(7, ev.OfferAccepted(OfferId(consult, 1))).at(20, ev.TransferAsked("ann")).at(50, ev.CallerLeft("c1"))
+    assert day.call(100).talks[0].ms == 17_000
+    assert day.deeds(100) == [(5.0, None, Wish.REST), (80.0, None, Wish.WORK)]
+
+
+def test_a_caller_given_away_without_one_arrives_anew():
+    """With the group, the tier and the wait that it has then; its rings count from there."""
+    to = Destination(DestinationKind.GROUP, "late")
+    day = answered(Day(ready=("ann",))).at(13, ev.TransferAsked("ann", to)).at(19, ev.CallerLeft("c1"))
+    first, second = day.end(60).calls()
+    assert (first.talks[0].ms, first.gave_up) == (10_000, False)
+    assert (second.at, second.arrival.group, second.arrival.waiting_since) == (13_000, "late", 11_000)
+    assert (second.offers_before, second.gave_up, second.waited_ms) == (1, True, 6_000)
+
+
+def test_an_agents_own_call_is_none_of_the_callers():
+    day = Day().at(5, ev.DialAsked("ann", "10010", "desk"))
+    [out] = day.router.calls
+    day.at(7, ev.OfferAccepted(OfferId(out, 1))).at(9, ev.NumberAnswered(out)).at(60, ev.CallerLeft(out))
+    assert day.deeds(100) == [(5.0, None, Wish.REST), (90.0, None, Wish.WORK)]
+    assert list(day.recorder.record.calls()) == []

@@ -155,3 +155,11 @@ def test_an_id_used_again_while_its_call_still_waits():
     seen = lived_again(taken, rules(agents=()), {CallConnected})
     assert seen == []
     assert len(lived_again(taken, rules(), {CallConnected})) == 2
+
+
+def test_a_private_call_keeps_the_phone_from_ringing_again():
+    """And its end lets it ring, as it did."""
+    busy, free = (ev.PhoneChanged("ann", state) for state in (ev.PhoneState.BUSY, ev.PhoneState.FREE))
+    calls = [(5, ev.CallArrived("c1", "1")), (22, ev.OfferAccepted(OfferId("c1", 1))), (30, ev.CallerLeft("c1"))]
+    taken = record((2, busy), calls[0], (20, free), *calls[1:])
+    assert brief(lived_again(taken, rules(), {CallConnected})) == [(22, "c1", "ann")]

@@ -10,9 +10,11 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from acd import events as ev
+from acd import notices as say
+from acd.calls import Call, CallKind, Monitor, MonitorState, RecordingState, Stage
 from acd.owner import Step
 from acd.protocol import views
-from acd.rules import Rules, difference
+from acd.rules import Destination, DestinationKind, Rules, difference
 from acd.web.hub import Hub
 from tests.conversation import Conversation, answered, arrives, centre, group, ready
 
@@ -130,6 +132,60 @@ def test_nothing_is_written_down_that_nobody_is_told_of(acd: Centre, monkeypatch
     monkeypatch.setitem(views.VIEWS, type(acd.talk.router.handle(arrives("c0"), 0)[0]), None)
     acd.say(arrives("c1"))
     assert acd.bob.types() == []
+
+
+# --- talks ----------------------------------------------------------------------------------------------------
+
+KNOWN = Destination(DestinationKind.AGENT, "bob")
+OF_ANN = [
+    say.TalkChanged("c1", "ann", Stage.HELD),
+    say.CallDialled("c1", "ann", "desk", "0571"),
+    say.CallTransferred("c1", "ann", KNOWN, False),
+    say.CallIntercepted("c1", "ann", "sue"),
+    say.RecordingChanged("c1", "ann", RecordingState.ON, "rec/c1.wav"),
+]
+
+
+@pytest.mark.parametrize("notice", OF_ANN, ids=lambda each: type(each).__name__)
+def test_what_becomes_of_a_talk_is_told_to_its_agent_and_to_supervisors(acd: Centre, notice: say.Notice) -> None:
+    acd.hub.publish((notice,), STEP)
+    assert (len(acd.ann.told), acd.bob.told, acd.sue.told) == (1, [], acd.ann.told)
+
+
+def test_who_is_consulted_is_told_how_that_talk_is_arranged(acd: Centre) -> None:
+    acd.hub.publish((say.TalkChanged("c1", "ann", Stage.CONFERENCE, "k1", KNOWN, True, "bob"),), STEP)
+    assert acd.ann.types() == acd.bob.types() == acd.sue.types() == ["talk"]
+
+
+def test_no_agent_is_told_who_listens(acd: Centre) -> None:
+    """Neither by events nor by a snapshot; nor is one who is recorded without an agent."""
+    monitor = Monitor("m1", "sue", "ann", arrived(acd).id, ev.MonitorMode.LISTEN)
+    acd.talk.router.flow.monitors["sue"] = monitor
+    acd.ann.told.clear()
+    changed = say.MonitorChanged("m1", "sue", "ann", "c1", ev.MonitorMode.LISTEN, MonitorState.ON)
+    acd.hub.publish((changed, say.RecordingChanged("c1", None, RecordingState.OFF)), STEP)
+    assert (acd.ann.told, acd.bob.told) == ([], [])
+    assert acd.sue.types()[-2:] == ["monitor", "recording"]
+    assert acd.hub.snapshot(acd.ann, "ann", 9).monitors == []
+    assert [each.by for each in acd.hub.snapshot(acd.sue, "sue", 9).monitors] == ["sue"]
+
+
+def arrived(acd: Centre) -> Call:
+    acd.say(*ready("ann"), arrives("c1"), answered("c1"))
+    return acd.talk.router.calls["c1"]
+
+
+def test_a_snapshot_holds_the_consult_of_the_own_talk_and_what_is_recorded(acd: Centre) -> None:
+    own = arrived(acd)
+    acd.say(*ready("bob"), arrives("k1"))
+    consult = acd.talk.router.calls["k1"]
+    own.stage, own.consult = Stage.CONSULTING, consult
+    consult.about, consult.asked_to, consult.kind = own, KNOWN, CallKind.CONSULT
+    (shown,) = acd.hub.snapshot(acd.ann, "ann", 9).calls
+    assert (shown.stage, shown.consult and shown.consult.party) == ("consulting", "bob")
+    (asked,) = acd.hub.snapshot(acd.bob, "bob", 9).calls
+    assert (asked.kind, asked.about and asked.about.by) == ("consult", "ann")
+    assert [group.recording for group in acd.hub.snapshot(acd.ann, "ann", 9).groups] == ["none"]
 
 
 # --- other rules ----------------------------------------------------------------------------------------------

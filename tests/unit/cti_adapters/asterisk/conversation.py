@@ -51,12 +51,13 @@ class Conversation:
 
     def surveyed(self, *facts: words.Fact) -> list[PbxEvent | str]:
         """What comes of a survey with these facts in it."""
-        census = Census()
+        census, self.legs.is_linked = Census(), False
         for fact in facts:
             census.note(fact)
             if not isinstance(fact, words.Surveyed):
                 self.legs.hear(fact, self.now)
         census.settle(self.legs, self.write, self.now)
+        self.legs.is_linked = True
         return self._taken()
 
     def _taken(self) -> list[PbxEvent | str]:
@@ -70,16 +71,26 @@ def short(action: Action) -> str:
     """An action in a few words."""
     match action["Action"]:
         case "Originate":
-            return f"dial {action['ChannelId']}"
+            return _short_originate(action)
         case "Setvar":
             return f"set {action['Variable']} of {action['Channel']}"
         case "Redirect":
-            place = "" if action["Exten"] == "s" else f" {action['Exten']}"
-            return f"send {action['Channel']} to {action['Context']}{place}"
+            place = "" if action["Exten"] in ("s", "held", "consulting") else f" {action['Exten']}"
+            other = f" and {action['ExtraChannel']} to {action['ExtraContext']}" if "ExtraChannel" in action else ""
+            return f"send {action['Channel']} to {action['Context']}{place}{other}"
         case "StopMixMonitor":
             return f"stop {action['MixMonitorID']} of {action['Channel']}"
         case _:
             return f"hang up {action['Channel']}"
+
+
+def _short_originate(action: Action) -> str:
+    """For whom is said where that isn't a call's own channel."""
+    variables = dict(text.split("=", 1) for text in action["Variable"])
+    if "ACD_DIGITS" in variables:
+        return f"digits {variables['ACD_DIGITS']} to {variables['ACD_HEARER']}"
+    caller = variables.get("ACD_CALLER", "")
+    return f"dial {action['ChannelId']}" + (f" for {caller}" if caller.startswith("acd") else "")
 
 
 def offer_call(offer: OfferId = OFFER, ring_ms: int = 20_000) -> OfferCall:
@@ -108,12 +119,16 @@ def talking() -> Conversation:
     return talk
 
 
-def row(channel: str, context: str = "acd-wait", *, bridged: bool = False, leg: str = "") -> words.Surveyed:
-    """A caller's line of a survey."""
+def row(
+    channel: str, context: str = "acd-wait", *, bridged: bool = False, leg: str = "", offer: int = 0
+) -> words.Surveyed:
+    """A caller's line of a survey; the `leg` that has it was dialled for its `offer`."""
     call = CallId(channel)
-    return words.Surveyed(channel, context, call, bridged, leg, CallArrived(call, "8001", waiting_since=Instant(5)))
+    arrival = CallArrived(call, "8001", waiting_since=Instant(5))
+    since = Instant(7) if leg else None
+    return words.Surveyed(channel, context, call, bridged, leg, arrival, talk_offer=offer, talk_since=since)
 
 
-def leg_row(leg: str, call: CallId = CALL, *, bridged: bool = False) -> words.Surveyed:
+def leg_row(leg: str, call: CallId = CALL, *, bridged: bool = False, offer: int = 0) -> words.Surveyed:
     """A leg's line of a survey."""
-    return words.Surveyed(leg, "acd-fetch", call, bridged, "", None)
+    return words.Surveyed(leg, "acd-fetch", call, bridged, "", None, offer=offer, agent="a")

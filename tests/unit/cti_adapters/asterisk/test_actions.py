@@ -1,7 +1,9 @@
 """Our wishes as actions."""
 
+from dataclasses import replace
+
 from acd.commands import OfferCall
-from acd.cti_adapters.asterisk.actions import Writer, caller_id
+from acd.cti_adapters.asterisk.actions import Writer, caller_id, channel_of
 from acd.ids import AgentId, CallId, GroupId, OfferId
 from acd.rules import Destination, DestinationKind
 
@@ -25,7 +27,7 @@ def test_dial_names_the_leg_and_what_it_needs_to_fetch_the_caller() -> None:
     """Ends later than the core's own limit; free text can't set a second variable."""
     offer = OfferId(CallId("1.1"), 2)
     command = OfferCall(offer, AgentId("a,B=1"), "PJSIP/1001", GroupId("g"), "8001", "138", "张三", 0, 20_000)
-    action = Writer("run1").dial("acd-run1-1", command)
+    action = Writer("run1").dial("acd-run1-1", command, "1.1")
     assert (action["ActionID"], action["ChannelId"]) == ("acd-run1-1", "acd-run1-1")
     assert (action["Async"], action["Timeout"]) == ("true", "25000")
     assert action["CallerID"] == '"张三" <138>'
@@ -35,6 +37,31 @@ def test_dial_names_the_leg_and_what_it_needs_to_fetch_the_caller() -> None:
         "ACD_OFFER=2",
         "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
     )
+
+
+def test_a_number_is_dialled_through_the_dialplan_and_its_far_half_is_no_leg() -> None:
+    """Bridge takes the first channel whose id begins with what it is given; the survey counts all of our prefix."""
+    assert channel_of("PJSIP/1001", "acd-run1-1") == {"Channel": "PJSIP/1001"}
+    far = {"OtherChannelId": "far-acd-run1-1"}
+    assert channel_of("number:+86#", "acd-run1-1") == {"Channel": "Local/+86#@acd-outside-own/n", **far}
+    assert channel_of("local/1@x", "acd-run1-1") == {"Channel": "local/1@x", **far}
+
+
+def test_a_phone_to_be_confirmed_is_sent_to_the_question_with_its_ring_time() -> None:
+    """The daemon may be away when it is over."""
+    offer_id = OfferId(CallId("1.1"), 1)
+    offer = OfferCall(offer_id, AgentId("a"), "number:1", GroupId("g"), "8001", "138", "", 0, 20_000, confirm=True)
+    action = Writer("run1").dial("acd-run1-1", offer, "1.1")
+    assert action["Context"] == "acd-confirm"
+    assert "ACD_CONFIRM=21" in action["Variable"]
+    assert "ACD_CONFIRM" not in str(Writer("run1").dial("acd-run1-1", replace(offer, confirm=False), "1.1"))
+
+
+def test_the_questions_after_devices() -> None:
+    write = Writer("run1")
+    assert write.list_devices() == {"Action": "DeviceStateList", "ActionID": "run1/devices/"}
+    asked = write.ask_device("PJSIP/1001")
+    assert (asked["Variable"], asked["ActionID"]) == ("DEVICE_STATE(PJSIP/1001)", "run1/device/PJSIP/1001")
 
 
 def test_a_caller_is_sent_elsewhere_by_two_variables_and_a_move() -> None:

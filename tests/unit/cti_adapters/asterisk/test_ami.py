@@ -1,5 +1,6 @@
 """The bytes of the manager interface."""
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -25,6 +26,18 @@ def test_messages_come_whole_however_the_bytes_are_cut(cuts: list[int]) -> None:
         {"Response": "Success", "ActionID": "1", "Message": "张"},
         {"Event": "UserEvent", "UserEvent": "ACDWait", "Name": ""},
     ]
+
+
+def test_events_are_counted_by_name_and_those_that_nobody_wants_together() -> None:
+    """A caller can forge an event of any name: each must not become a count of its own."""
+    seen = Counter({"UserEvent": 0})
+    framer = Framer(frozenset({"UserEvent"}), seen)
+    framer.feed(GREETING + RESPONSE + NOISE + EVENT + NOISE.replace(b"Newexten", b"Forged"))
+    assert seen == {"UserEvent": 1, "other": 2}
+
+
+def test_a_framer_that_wants_all_passes_every_event() -> None:
+    assert [m.get("Event") for m in Framer(None).feed(NOISE + EVENT + RESPONSE)] == ["Newexten", "UserEvent", None]
 
 
 def test_a_repeated_header_of_asterisks_own_keeps_every_value() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from acd.commands import SendElsewhere, WithdrawOffer
+from acd.commands import ReleaseCall, SendElsewhere, WithdrawOffer
 from acd.cti_adapters.asterisk.words import (
     AfterTalk,
     Announced,
@@ -19,8 +19,9 @@ from acd.events import (
     OfferFailure,
     PhoneLeft,
     SentElsewhere,
+    TalkFound,
 )
-from acd.ids import CallId, Instant, OfferId
+from acd.ids import AgentId, CallId, Instant, OfferId
 from acd.rules import Destination, DestinationKind
 from tests.unit.cti_adapters.asterisk.conversation import (
     ARRIVAL,
@@ -73,10 +74,31 @@ def test_a_caller_who_leaves_while_the_survey_is_made_is_not_told_as_waiting() -
     assert waiting().surveyed(row(CALL), CallerGone(CALL)) == [CallerLeft(CALL)]
 
 
-def test_a_talk_of_an_earlier_life_is_left_alone() -> None:
-    """Its caller isn't waiting; also when the claim comes while the survey is made."""
-    assert Conversation().surveyed(row(CALL, bridged=True, leg=OLD), leg_row(OLD, bridged=True)) == []
-    assert Conversation().surveyed(row(CALL), leg_row(OLD), Talking(OLD, CALL)) == []
+def test_a_talk_of_an_earlier_life_is_left_alone_and_told() -> None:
+    """Once; also when the claim comes while the survey is made. Without a phone there is none."""
+    found = TalkFound(ARRIVAL, OfferId(CALL, 3), AgentId("a"), Instant(7))
+    talk, rows = Conversation(), (row(CALL, bridged=True, leg=OLD), leg_row(OLD, bridged=True, offer=3))
+    assert talk.surveyed(*rows) == [found]
+    assert talk.surveyed(*rows) == []
+    claimed = Conversation().surveyed(row(CALL), leg_row(OLD, offer=3), Talking(OLD, CALL))
+    assert claimed == [TalkFound(ARRIVAL, OfferId(CALL, 3), AgentId("a"), Instant(5))]
+    assert Conversation().surveyed(row(CALL, bridged=True, leg=OLD)) == []
+
+
+def test_the_end_of_a_talk_found_is_told() -> None:
+    """By the phone, by the caller; and what the core wants then is done."""
+    talk = Conversation()
+    talk.surveyed(row(CALL, bridged=True, leg=OLD), leg_row(OLD, bridged=True, offer=3))
+    talk.heard(AfterTalk(CALL))
+    assert talk.heard(PhoneGone(OLD, 16)) == [PhoneLeft(OfferId(CALL, 3))]
+    assert talk.obeyed(ReleaseCall(CALL)) == [f"hang up {CALL}"]
+    assert talk.heard(CallerGone(CALL)) == [CallerLeft(CALL)]
+
+
+def test_a_phone_answered_and_hung_up_meanwhile_is_told_as_both() -> None:
+    """Its caller awaits a decision, and must not be taken for one who waits."""
+    told = ringing().surveyed(row(CALL, "acd-after", leg=LEG))
+    assert told == [OfferAccepted(OFFER), PhoneLeft(OFFER)]
 
 
 def test_a_phone_left_ringing_by_an_earlier_life_is_stopped() -> None:

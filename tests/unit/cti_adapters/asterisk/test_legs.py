@@ -300,9 +300,11 @@ def test_a_caller_left_over_from_an_earlier_life_is_released() -> None:
 
 
 def test_what_is_said_of_unknown_legs_changes_nothing() -> None:
-    """But a claim by a forgotten one of ours is undone."""
+    """But a claim by a forgotten one, of this life or an earlier one, is undone; not of a caller who isn't known."""
     talk = waiting()
     foreign = "acd-run0-1"
-    assert talk.heard(Dialled(foreign, True, False), PhoneGone(foreign, 16), Talking(foreign, CALL)) == []
+    assert talk.heard(Dialled(foreign, True, False), PhoneGone(foreign, 16), Talking(foreign, OTHER)) == []
+    assert talk.heard(Talking(foreign, CALL)) == [f"hang up {foreign}"]
+    assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-wait"]
     assert talk.heard(Talking("acd-run1-9", CALL)) == ["hang up acd-run1-9"]
     assert talk.heard(AfterTalk(CALL)) == [f"send {CALL} to acd-wait"]

@@ -4,16 +4,8 @@ import pytest
 
 from acd.commands import ChangeMonitor, Command, EndMonitor, StartMonitor
 from acd.cti_adapters.asterisk import words
-from acd.cti_adapters.asterisk.legs import (
-    APART_S_MAX,
-    FACT_S_MAX,
-    NOT_NOW,
-    NOT_NOW_S,
-    OFFER_RESERVE_S,
-    RELEASE_S_MAX,
-    TRIES_AT_ONCE,
-    TRIES_MAX,
-)
+from acd.cti_adapters.asterisk.legs import FACT_S_MAX, OFFER_RESERVE_S, TRIES_AT_ONCE, TRIES_MAX
+from acd.cti_adapters.asterisk.memory import APART_S_MAX, NOT_NOW, NOT_NOW_S, RELEASE_S_MAX
 from acd.cti_adapters.asterisk.monitors import MOVE_S_MAX, PAST_MAX, TAKE_S_MAX, Monitors
 from acd.cti_adapters.asterisk.words import AfterTalk, Answer, CallerGone, Dialled, PhoneGone, Talking, Watching
 from acd.events import (
@@ -191,7 +183,11 @@ def test_end_is_repeated_until_it_is_gone() -> None:
     assert desk.obeyed(ChangeMonitor(MONITOR, BARGE)) == []
     assert desk.heard(Watching(SUPERVISOR, LISTEN)) == [HANG_UP]
     assert desk.heard(GONE) == [MonitorEnded(MONITOR)]
-    assert desk.obeyed(EndMonitor(MONITOR)) == []
+
+
+@pytest.mark.parametrize("command", [EndMonitor(MONITOR), ChangeMonitor(MONITOR, BARGE)])
+def test_one_of_an_earlier_life_is_over(command: Command) -> None:
+    assert talking().obeyed(command) == [MonitorEnded(MONITOR)]
 
 
 def test_end_of_a_phone_that_asterisk_has_lost() -> None:

@@ -1,12 +1,13 @@
 """What becomes of recordings, as conversations."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from acd.commands import Command, Record
 from acd.cti_adapters.asterisk import words
-from acd.cti_adapters.asterisk.legs import NOT_NOW, NOT_NOW_S
+from acd.cti_adapters.asterisk.memory import NOT_NOW, NOT_NOW_S
 from acd.cti_adapters.asterisk.recordings import BEGIN_S_MAX, GIVE_UP_S, NOT_BEGUN, NOT_RECORDED, Recordings
 from acd.cti_adapters.asterisk.words import AfterTalk, Announced, Answer, CallerGone, Elsewhere, PhoneGone, Recorded
 from acd.events import CallerLeft, PbxEvent, PhoneLeft, RecordingFailed, RecordingStarted, RecordingWord
@@ -53,9 +54,9 @@ class Studio(Conversation):
     def asked_for(self, *asked: RecordingWord) -> list[PbxEvent | str]:
         return self.obeyed(*(Record(CALL, word, GroupId("sales"), AgentId("ana")) for word in asked))
 
-    def found(self) -> list[PbxEvent | str]:
-        """What comes of a survey."""
-        self.recordings.settle(self.now)
+    def found(self, *callers: words.Surveyed) -> list[PbxEvent | str]:
+        """What comes of a survey with these callers in it."""
+        self.recordings.settle(callers, self.now)
         return self._taken()
 
 
@@ -219,3 +220,22 @@ def test_after_an_absence_what_was_about_to_begin_is_begun_again() -> None:
     studio.legs.callers.clear()
     assert studio.found() == []
     assert studio.heard(BEGUN) == []
+
+
+@pytest.mark.parametrize("recorder", ["0x1", ""])
+def test_one_of_an_earlier_life_goes_on_and_can_be_ended_and_resumed(recorder: str) -> None:
+    """Into the same file, by the name that Asterisk has for it."""
+    studio = Studio()
+    studio.heard(Announced(conversation.ARRIVAL, again=False))
+    row = replace(conversation.row(CALL), recording=PATH, recorder=recorder)
+    assert studio.found(row) == []
+    assert studio.asked_for(PAUSE) == (END if recorder else [])
+    assert studio.asked_for(RESUME) == ARM
+    assert studio.asked_for(STOP) == (END if recorder else FORGET)
+
+
+def test_without_a_file_it_has_none() -> None:
+    studio = Studio()
+    studio.heard(Announced(conversation.ARRIVAL, again=False))
+    assert studio.found(conversation.row(CALL)) == []
+    assert studio.asked_for(PAUSE) == [RecordingFailed(CALL, NOT_RECORDED)]

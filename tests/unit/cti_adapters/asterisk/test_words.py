@@ -81,6 +81,31 @@ def test_line_breaks_in_an_encoded_name_do_not_reach_the_core() -> None:
             words.Answer("hangup", "1.1", ok=False, text="No such channel"),
         ),
         ({"Event": "StatusComplete", "ActionID": "run1/status/"}, words.SurveyOver()),
+        (user_event("ACDPhone", Leg="L", Cause="16", Unconfirmed="21"), words.PhoneGone("L", 16, unconfirmed=True)),
+        (
+            {"Event": "OriginateResponse", "ActionID": "acd-run1-7", "Response": "Failure", "Reason": "5"},
+            words.Dialled("acd-run1-7", answered=False, timed_out=False, busy=True),
+        ),
+        (
+            {"Event": "DeviceStateChange", "Device": "PJSIP/1001", "State": "INUSE"},
+            words.DeviceChanged("PJSIP/1001", "INUSE"),
+        ),
+        (
+            {"Event": "DeviceStateChange", "Device": "PJSIP/1001", "State": "INUSE", "ActionID": "run2/devices/"},
+            words.DeviceChanged("PJSIP/1001", "INUSE"),
+        ),
+        (
+            {"Event": "DeviceStateChange", "Device": "PJSIP/1001", "State": "INUSE", "ActionID": "run1/devices/"},
+            words.DeviceIs("PJSIP/1001", "INUSE"),
+        ),
+        (
+            {"Response": "Success", "ActionID": "run1/device/PJSIP/1001", "Value": "NOT_INUSE"},
+            words.DeviceIs("PJSIP/1001", "NOT_INUSE"),
+        ),
+        (
+            {"Response": "Error", "ActionID": "run1/device/PJSIP/1001", "Message": "no"},
+            words.Answer("device", "PJSIP/1001", ok=False, text="no"),
+        ),
     ],
 )
 def test_each_word(message: Message, fact: words.Fact) -> None:
@@ -126,8 +151,32 @@ def test_a_survey_tells_callers_from_legs_and_from_what_is_not_ours() -> None:
     assert isinstance(left, words.Surveyed)
     assert left.elsewhere
     assert left.arrival == CallArrived(CallId("1.1"), "", "138", agent=AgentId("ana"), agent_wait_ms=5_000)
+    named = READ.fact({**status("acd-old-1", Caller="1.1"), "Channel": "PJSIP/a-1-0000000f"})
+    assert isinstance(named, words.Surveyed)
+    assert named.device == "PJSIP/a-1"
+    assert READ.fact(status("far-acd-old-1", Caller="1.1")) is None
     assert READ.fact(status("1.2")) is None
     assert READ.fact(status("1.2", Call="1.1")) is None
+
+
+def test_a_survey_tells_whose_a_leg_is_and_which_talk_a_caller_has() -> None:
+    """By what a new life must know; a leg that consults carries the consult's name."""
+    leg = READ.fact(status("acd-old-1", Caller="1.1", Offer="7", Agent="%E5%BC%A0%20a", Call="1.1-2"))
+    assert isinstance(leg, words.Surveyed)
+    assert (leg.call, leg.offer, leg.agent, leg.consult) == ("1.1", 7, "张 a", "1.1-2")
+    caller = READ.fact(status("1.1", Call="1.1", Talk="acd-old-1", TalkOffer="7", TalkSince="1763760000123"))
+    assert isinstance(caller, words.Surveyed)
+    assert (caller.talk, caller.talk_offer, caller.talk_since) == ("acd-old-1", 7, 1763760000123)
+    assert (caller.agent, caller.consult) == ("", None)
+
+
+def test_a_leg_of_an_earlier_life_is_believed_when_it_is_known() -> None:
+    read = Reader("run1", "token1")
+    over = {"Event": "OriginateResponse", "ActionID": "acd-run0-7", "Response": "Failure", "Reason": "3"}
+    assert read.fact(over) is None
+    read.adopted = frozenset({"acd-run0-7"})
+    assert read.fact(over) == words.Dialled("acd-run0-7", answered=False, timed_out=True)
+    assert read.fact({**over, "ActionID": "acd-run0-8"}) is None
 
 
 @pytest.mark.parametrize(
@@ -164,6 +213,13 @@ def test_why_an_offer_failed(dialled: words.Dialled | None, cause: int | None, w
     """486, 603, 480, 404, 503, no channel at all, nothing known, Asterisk's own limit, put down at once."""
     gone = None if cause is None else words.PhoneGone("L", cause)
     assert failure(dialled, gone) is why
+
+
+def test_a_phone_that_was_not_confirmed_was_not_answered() -> None:
+    """Whoever picked it up; and a busy tone is as good as a cause."""
+    assert failure(ANSWERED, words.PhoneGone("L", 16, unconfirmed=True)) is OfferFailure.UNANSWERED
+    assert failure(NO, words.PhoneGone("L", 21, unconfirmed=True)) is OfferFailure.REJECTED
+    assert failure(words.Dialled("L", False, False, busy=True), words.PhoneGone("L", 0)) is OfferFailure.BUSY
 
 
 NUMBER, BOX = DestinationKind.NUMBER, DestinationKind.VOICEMAIL

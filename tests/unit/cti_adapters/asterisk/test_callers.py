@@ -3,7 +3,8 @@
 import pytest
 
 from acd.commands import KeepWaiting, PlayPrompt, ReleaseCall, SendElsewhere, TellPosition, WithdrawOffer
-from acd.cti_adapters.asterisk.legs import LEAVE_S_MAX, NOT_NOW, NOT_NOW_S, SEND_S_MAX
+from acd.cti_adapters.asterisk.callers import LEAVE_S_MAX, SEND_S_MAX
+from acd.cti_adapters.asterisk.memory import NOT_NOW, NOT_NOW_S
 from acd.cti_adapters.asterisk.words import (
     SENT_NOWHERE,
     AfterTalk,

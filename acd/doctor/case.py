@@ -1,0 +1,67 @@
+"""Everything that the checks look at. Values, pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from acd.doctor.heard import Heard
+from acd.rules import Destination, DestinationKind
+from acd.settings import AsteriskSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What was seen of this machine."""
+
+    mode: int = 0o600
+    """The configuration file's."""
+    journal_folder: Path = Path()
+    """Where the journal goes, or the nearest folder above it that is there already."""
+    journal_writable: bool = True
+    journal_free_bytes: int = 1 << 40
+    web: str = "free"
+    """Who has the web address: free, ours (a running Switchyard), somebody, or why it can't be had."""
+    web_why: str = ""
+    zones: Mapping[str, str] = field(default_factory=dict)
+    """Zone -> what time it is there."""
+    sounds: Mapping[str, bool] | None = None
+    """Prompt -> whether there is a sound of that name; None: Asterisk's sounds can't be seen from here."""
+    example_hashes: frozenset[str] = frozenset()
+    """Hashes that the example configuration shows to everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    path: Path
+    settings: Settings
+    machine: Machine
+    heard: Heard | None = None
+    """None where there is no Asterisk to ask: the adapter is the simulator."""
+
+    @property
+    def asterisk(self) -> AsteriskSettings:
+        assert self.settings.asterisk is not None
+        return self.settings.asterisk
+
+
+def devices(settings: Settings) -> dict[str, str]:
+    """Device -> whose it is."""
+    whose = {each.device: each.id for each in settings.agents}
+    return whose | {each.device: each.id for each in settings.supervisors if each.device is not None}
+
+
+def prompts(settings: Settings) -> tuple[str, ...]:
+    """The sounds that the configuration names, once each."""
+    named = [step.prompt for group in settings.groups for step in group.steps if step.prompt is not None]
+    return tuple(dict.fromkeys(named))
+
+
+def places(settings: Settings, kind: DestinationKind) -> tuple[str, ...]:
+    """The destinations of that kind to which the configuration sends calls, once each."""
+    return tuple(dict.fromkeys(to.name for to in _destinations(settings) if to is not None and to.kind is kind))
+
+
+def _destinations(settings: Settings) -> Iterator[Destination | None]:
+    for group in settings.groups:
+        yield from (group.when_late, group.when_full, group.when_nobody, group.when_closed, group.when_holiday)
+        yield from (step.to for step in group.steps)

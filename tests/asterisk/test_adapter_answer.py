@@ -1,0 +1,55 @@
+"""The word to answer by itself, at phones that understand it and at one that doesn't."""
+
+import pytest
+
+from acd.commands import AnswerOffer, WithdrawOffer
+from acd.events import CallerLeft, OfferAccepted
+from tests.asterisk.talk_scene import CALLER, hears, talk_scene
+from tests.pbx.call import Ending
+from tests.pbx.fixtures import BootPbx
+from tests.pbx.incoming import answering_if_asked
+
+pytestmark = pytest.mark.asterisk
+
+
+async def test_a_phone_that_understands_answers_by_itself(boot_pbx: BootPbx) -> None:
+    """It is rung anew; the first ring is cancelled before, for it answers only when it is idle."""
+    async with talk_scene(boot_pbx, begun=False) as at:
+        at.call, at.caller = await at.waiting()
+        at.agent_phone.behaviour = answering_if_asked
+        offer = at.core.offer(at.call)
+        first = await at.agent_phone.ringing()
+        assert "answer-after" not in first.invite.header("Call-Info")
+        at.core.send(AnswerOffer(offer))
+        await at.tells(OfferAccepted(offer))
+        second = await at.agent_phone.next_call()
+        assert first.ending is Ending.CANCELLED
+        assert first.times.cancel_at is not None
+        assert second.times.invite_at is not None
+        assert first.times.cancel_at <= second.times.invite_at
+        assert second.invite.header("Call-Info") == "<sip:switchyard>;answer-after=0"
+        assert second.invite.header("Alert-Info") == "info=alert-autoanswer"
+        await hears(second, CALLER)
+        at.core.send(AnswerOffer(offer))  # it talks already
+        await hears(second, CALLER)
+        await at.caller.hang_up()
+        await at.tells(CallerLeft(at.call))
+
+
+async def test_a_phone_that_does_not_understand_rings_on(boot_pbx: BootPbx) -> None:
+    """And is answered, or withdrawn, as before."""
+    async with talk_scene(boot_pbx, begun=False) as at:
+        at.call, at.caller = await at.waiting()
+        offer = at.core.offer(at.call)
+        await at.agent_phone.ringing()
+        at.core.send(AnswerOffer(offer), AnswerOffer(offer))
+        ring = await at.agent_phone.ringing()
+        while ring.ending:
+            ring = await at.agent_phone.ringing()
+        at.core.send(WithdrawOffer(offer))
+        await ring.ended()
+        again = at.core.offer(at.call)
+        await at.answered(at.agent_phone)
+        await at.tells(OfferAccepted(again))
+        await at.caller.hang_up()
+        await at.tells(CallerLeft(at.call))
