@@ -26,29 +26,11 @@ STEADY_S = 0.3
 
 
 @dataclass
-class Talk:
-    """One caller and one agent; `parties` are all whose tones are looked for."""
+class Parties:
+    """Those whose tones are looked for."""
 
-    pbx: AsteriskServer
-    sip: Telephones
-    core: ScriptedCore
-    phone: SipPhone
-    call: CallId
-    offer: OfferId
     parties: dict[str, SipCall]
     tones: dict[str, int]
-
-    @property
-    def caller(self) -> SipCall:
-        return self.parties["caller"]
-
-    @property
-    def agent(self) -> SipCall:
-        return self.parties["agent"]
-
-    @property
-    def supervisor(self) -> SipCall:
-        return self.parties["supervisor"]
 
     async def is_heard(self, within_s: float = 4, **expected: str) -> None:
         """Within that time, and then steadily, each of these parties hears those named (by spaces) and nobody else."""
@@ -64,12 +46,36 @@ class Talk:
                     await trio.sleep(0.02)
         except trio.TooSlowError:
             heard = {name: self.heard_by(name) for name in wanted}
-            raise AssertionError(f"expected {wanted}, heard {heard}; told {self.core.events}") from None
+            raise AssertionError(f"expected {wanted}, heard {heard}") from None
 
     def heard_by(self, name: str) -> set[str]:
         """Whose tones that party hears now."""
         sound = self.parties[name].sound
         return {other for other, tone in self.tones.items() if sound.has_tone(tone)}
+
+
+@dataclass
+class Talk(Parties):
+    """One caller and one agent, perhaps a supervisor."""
+
+    pbx: AsteriskServer
+    sip: Telephones
+    core: ScriptedCore
+    phone: SipPhone
+    call: CallId
+    offer: OfferId
+
+    @property
+    def caller(self) -> SipCall:
+        return self.parties["caller"]
+
+    @property
+    def agent(self) -> SipCall:
+        return self.parties["agent"]
+
+    @property
+    def supervisor(self) -> SipCall:
+        return self.parties["supervisor"]
 
     async def rings(self, mode: MonitorMode, device: str = "PJSIP/1002", ring_ms: int = 5000) -> IncomingCall:
         """Ring the supervisor's phone."""
@@ -96,7 +102,7 @@ async def talk_with(core: ScriptedCore, sip: Telephones, pbx: AsteriskServer, nu
     await ring.answer()
     await core.hears_exactly(OfferAccepted(offer))
     tones = {"caller": CALLER_TONE, "agent": phone.tone, "supervisor": sip.phones["1002"].tone}
-    talk = Talk(pbx, sip, core, phone, call, offer, {"caller": caller, "agent": ring}, tones)
+    talk = Talk({"caller": caller, "agent": ring}, tones, pbx, sip, core, phone, call, offer)
     await talk.is_heard(caller="agent", agent="caller")
     return talk
 
