@@ -1,4 +1,4 @@
-"""A supervisor takes part in talks, and talks are recorded, while agents hold, consult and transfer: the whole daemon."""
+"""Supervisors take part in talks, and talks are recorded, while agents hold, consult and transfer: the whole daemon."""
 
 from __future__ import annotations
 
