@@ -150,9 +150,9 @@ async def _serve(settings: Settings, config: Path, fresh: bool) -> None:
 def _asterisk(settings: Settings) -> tuple[PbxAdapter, Mapping[str, int]]:
     """The one, or all of several; and how many events of AMI have come by name."""
     if settings.asterisk is not None:
-        adapter = AsteriskAdapter(settings.asterisk)
+        adapter = AsteriskAdapter(settings.asterisk, settings.recording)
         return adapter, adapter.events_seen
-    adapters = {each.name: AsteriskAdapter(each) for each in settings.pbx}
+    adapters = {each.name: AsteriskAdapter(each, settings.recording) for each in settings.pbx}
     pbxs = [NamedPbx(each.name, adapters[each.name], each.trunks) for each in settings.pbx]
     return SeveralPbxs(pbxs), Together([each.events_seen for each in adapters.values()])
 

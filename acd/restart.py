@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd import events as ev
+from acd import monitors
 from acd.agents import NEVER, AgentState
 from acd.errors import JournalDamaged
 from acd.ids import Instant
@@ -58,12 +59,16 @@ def resumed(path: Path) -> Resumed:
 
 
 def first_events(router: Router, rules: Rules) -> list[ev.Event]:
-    """What has happened to a resumed `router` meanwhile: `rules` hold now, and no agent's client is connected."""
+    """What has happened to a resumed `router` meanwhile: `rules` hold now, no agent's client is connected.
+
+    And no supervisor listens: adapters let such phones go, but for one that has taken a caller over.
+    """
     change = difference(router.rules, rules)
     people = [agent for agent in router.agents.values() if agent.id in rules.agents]
     changes = [ev.RulesChanged(change, BY)] if change else []
     lost = [ev.ClientLost(agent.id) for agent in people if agent.state is not AgentState.LOGGED_OUT]
-    return [*changes, *lost]
+    listened = [each for each in router.flow.monitors.values() if not monitors.has_taken(router.flow, each)]
+    return [*changes, *lost, *(ev.MonitorEnded(each.id) for each in listened)]
 
 
 @contextmanager

@@ -43,13 +43,15 @@ class Centre:
     """More TOML, at the end."""
     keys_of_agents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Agent's id -> its keys that aren't as usual."""
+    keys_of_lead: Mapping[str, Any] = field(default_factory=dict)
+    """The supervisor's, likewise."""
 
     def toml(self, adapter: str, journal: Path) -> str:
         parts = [adapter, f"[server]\nport = 0\njournal = {str(journal)!r}"]
         parts += [_table("groups", {"id": group, **keys}) for group, keys in self.groups.items()]
         parts += [_table("entry_points", {"number": number, **keys}) for number, keys in self.entries.items()]
         parts += [_table("agents", self._agent(agent, skills)) for agent, skills in self.agents.items()]
-        parts += [_table("supervisors", {"id": "lead", "password_hash": password_hash()})]
+        parts += [_table("supervisors", {"id": "lead", "password_hash": password_hash(), **self.keys_of_lead})]
         return "\n".join([*parts, self.tables])
 
     def _agent(self, agent: str, skills: Mapping[str, int]) -> Mapping[str, Any]:

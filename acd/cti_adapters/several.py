@@ -93,7 +93,7 @@ class SeveralPbxs:
     def _home_of(self, command: Command) -> str | None:
         """The PBX that has the call; None: it is over, and nobody's any more."""
         if hasattr(command, "monitor") and not isinstance(command, StartMonitor):
-            return self._monitors.get(command.monitor)
+            return self._monitors.get(command.monitor, next(iter(self._pbxs)))  # an earlier life's: any says it is over
         name = self._home(call_of(command))
         if isinstance(command, OfferCall) and name is None:
             name = self._homes[command.call] = command.device.partition(":")[0]

@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from acd.cti_adapters.asterisk.callers import YOU_ARE_NEXT, YOUR_PLACE
 from acd.doctor.heard import Heard
-from acd.rules import Destination, DestinationKind
+from acd.rules import Destination, DestinationKind, RecordingRule
 from acd.settings import AsteriskSettings, Settings
+
+POSITION_SOUNDS = (YOU_ARE_NEXT, YOUR_PLACE, "queue-callswaiting", "digits/2")
+"""What callers hear who are told their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,15 @@ def devices(settings: Settings) -> dict[str, str]:
 
 
 def prompts(settings: Settings) -> tuple[str, ...]:
-    """The sounds that the configuration names, once each."""
+    """The sounds that the configuration names or needs, once each."""
     named = [step.prompt for group in settings.groups for step in group.steps if step.prompt is not None]
-    return tuple(dict.fromkeys(named))
+    told = POSITION_SOUNDS if any(group.tell_position_s for group in settings.groups) else ()
+    return tuple(dict.fromkeys((*named, *told)))
+
+
+def records(settings: Settings) -> bool:
+    """Whether some call may be recorded."""
+    return any(group.recording is not RecordingRule.NONE for group in settings.groups)
 
 
 def places(settings: Settings, kind: DestinationKind) -> tuple[str, ...]:

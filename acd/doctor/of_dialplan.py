@@ -1,16 +1,17 @@
 """Checks of Asterisk's dialplan: ours, the user's ways into it, and where it sends calls. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from acd.cti_adapters.asterisk.actions import DIALPLAN_CONTEXT, DIALPLAN_VERSION
 from acd.cti_adapters.asterisk.ami import Message
 from acd.doctor import questions
-from acd.doctor.case import Case, places
+from acd.doctor.case import Case, places, records
 from acd.doctor.findings import Finding, ok, problem, skipped, warning
 from acd.doctor.heard import Heard
 from acd.doctor.patterns import takes
 from acd.rules import DestinationKind
+from acd.settings import Settings
 
 LEADS_IN = re.compile(r"acd-entry\s*,\s*([^,)?:]+)")
 """A jump to our entry, and to which extension of it."""
@@ -95,21 +96,29 @@ STEP_MODULES = {
     "functions": "func_callerid",
     "playback": "app_playback",
     "stack": "app_stack",
+    "extras": "app_exec",
     "redirect": "app_channelredirect",
     "music": "res_musiconhold",
 }
 """Step of the trial call that wasn't reached -> the module that it needs."""
 STEP_FUNCTIONS = {"ByCallerId": "func_callerid", "ByChannel": "func_channel", "ByGlobal": "func_global"}
 """Header of the step `functions` that is 1 -> the module that made it so."""
+EXTRAS: dict[str, tuple[str, Callable[[Settings], bool]]] = {
+    "ByChanSpy": ("app_chanspy", lambda settings: any(each.device is not None for each in settings.supervisors)),
+    "ByMixMonitor": ("app_mixmonitor", records),
+    "ByEnv": ("func_env", records),
+}
+"""Header of the step `extras` that is 1 -> the module that made it so, and who needs it."""
 
 
-def modules(_case: Case, heard: Heard) -> Iterator[Finding]:
+def modules(case: Case, heard: Heard) -> Iterator[Finding]:
     """What isn't there can't be asked for directly without a right that nothing else needs: it is tried."""
     trial, tried = heard.trial, bool(heard.trial.steps)
     missing = [*_missing_functions(heard), *_missing_bridge(heard)]
     if tried:
         functions = trial.steps.get("functions", {})
         missing += [module for header, module in STEP_FUNCTIONS.items() if functions and functions.get(header) != "1"]
+        missing += _missing_extras(case, heard)
         missing += [STEP_MODULES[step] for step in questions.STEPS if step not in trial.steps][:1]
     if missing:
         yield problem("modules", "modules.missing", missing=tuple(dict.fromkeys(missing)), first=missing[0])
@@ -117,6 +126,12 @@ def modules(_case: Case, heard: Heard) -> Iterator[Finding]:
         yield ok("modules", "modules")
     else:
         yield skipped("modules", "modules.unknown")
+
+
+def _missing_extras(case: Case, heard: Heard) -> list[str]:
+    told = heard.trial.steps.get("extras", {})
+    wanted = {header: module for header, (module, is_needed) in EXTRAS.items() if is_needed(case.settings)}
+    return [module for header, module in wanted.items() if told and told.get(header) != "1"]
 
 
 def _missing_functions(heard: Heard) -> list[str]:

@@ -8,6 +8,7 @@ says what a change comes to. docs/configuration.md lists all keys, config/acd.to
 from acd.settings.differences import differences
 from acd.settings.files import load, parse
 from acd.settings.merging import merged
+from acd.settings.recording import RecordingSettings
 from acd.settings.sections import (
     AgentSettings,
     AsteriskSettings,
@@ -20,6 +21,7 @@ from acd.settings.whole import Settings
 __all__ = [
     "AgentSettings",
     "AsteriskSettings",
+    "RecordingSettings",
     "ServerSettings",
     "Settings",
     "SimulatorSettings",

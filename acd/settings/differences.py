@@ -9,7 +9,7 @@ from acd.settings.opening import HolidaySettings
 from acd.settings.references import KEYS
 from acd.settings.whole import Settings
 
-RESTART = ("adapter", "server", "asterisk", "pbx", "simulator")
+RESTART = ("adapter", "server", "asterisk", "pbx", "recording", "simulator")
 """The keys of the file whose changes count only after a restart."""
 SHOWN_MAX = 100
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, SecretStr
 
@@ -97,6 +98,19 @@ def _in_percent(value: float) -> float:
 
 Weight = Annotated[float, Field(ge=0.01, le=100), AfterValidator(_in_percent)]
 Percentage = Annotated[float, Field(ge=0, le=1), AfterValidator(_in_percent)]
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            "Input should be a time zone that is known here, such as Asia/Shanghai, Europe/Berlin or UTC"
+        ) from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_is_zone)]
 
 _PLACES = (
     DestinationKind.GROUP,

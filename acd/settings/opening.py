@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from acd.hours import DAY_MINUTES, DAY_MS, Holiday, Hours, Times
 from acd.ids import Instant
-from acd.settings.kinds import Id, Section, Text, complain, twice
+from acd.settings.kinds import Id, Section, Text, Zone, complain, twice
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAY_DAYS_MAX = 366
@@ -22,16 +22,6 @@ ZONE_YEARS = (2020, 2060)
 def _is_span(text: str) -> str:
     _minutes(text)
     return text
-
-
-def _is_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            "Input should be a time zone that is known here, such as Asia/Shanghai, Europe/Berlin or UTC"
-        ) from None
-    return name
 
 
 def _day(value: Any) -> Any:
@@ -73,7 +63,7 @@ class HolidaySettings(Section):
 
 class HoursSettings(Section):
     id: Id
-    zone: Annotated[str, AfterValidator(_is_zone)]
+    zone: Zone
     week: dict[str, Annotated[tuple[Span, ...], Field(strict=False)]]
     holidays: tuple[HolidaySettings, ...] = Field(default=(), strict=False)
 

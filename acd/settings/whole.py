@@ -10,6 +10,7 @@ from acd.rules import AgentRecord, EntryPoint, OverflowStep, Rules, SkillGroup, 
 from acd.settings import references
 from acd.settings.kinds import Section, complain
 from acd.settings.opening import HoursSettings, hours
+from acd.settings.recording import RecordingSettings
 from acd.settings.routing import EntrySettings, GroupSettings, RoutingSettings, StepSettings, VipSettings
 from acd.settings.sections import (
     AgentSettings,
@@ -29,6 +30,7 @@ class Settings(Section):
     server: ServerSettings = ServerSettings()
     asterisk: AsteriskSettings | None = None
     pbx: tuple[PbxSettings, ...] = Field(default=(), strict=False)
+    recording: RecordingSettings = RecordingSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     routing: RoutingSettings = RoutingSettings()
     hours: tuple[HoursSettings, ...] = Field(default=(), strict=False)

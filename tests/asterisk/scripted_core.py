@@ -14,7 +14,7 @@ from acd.commands import Command, OfferCall
 from acd.cti_adapters.asterisk.adapter import AsteriskAdapter
 from acd.events import AgentRequest, CallArrived, PbxEvent, PbxFound
 from acd.ids import AgentId, CallId, GroupId, OfferId
-from acd.settings import AsteriskSettings
+from acd.settings import AsteriskSettings, RecordingSettings
 from tests.pbx.asterisk import AsteriskServer
 from tests.pbx.loopback import AMI_PORT
 from tests.pbx.outgoing import OutgoingCall
@@ -111,6 +111,18 @@ class ScriptedCore:
         for event in events:
             assert await self.next_event() == event
 
+    async def hears_in_any_order(self, *events: PbxEvent) -> None:
+        """The next events are these, in some order."""
+        told = [await self.next_event() for _ in events]
+        assert set(told) == set(events), f"expected {events}, told {told}"
+
+    async def until_found(self) -> list[PbxEvent]:
+        """What is told before the next PbxFound."""
+        told: list[PbxEvent] = []
+        while not isinstance(event := await self.next_event(20), PbxFound):
+            told.append(event)
+        return told
+
     def hears_no_more(self) -> bool:
         """Whether every event so far was expected."""
         return self._seen == len(self.events)
@@ -137,11 +149,13 @@ class ScriptedCore:
 
 @asynccontextmanager
 async def adapter_beside(
-    settings: AsteriskSettings, devices: Mapping[AgentId, str] | None = None
+    settings: AsteriskSettings,
+    devices: Mapping[AgentId, str] | None = None,
+    recording: RecordingSettings | None = None,
 ) -> AsyncIterator[ScriptedCore]:
     """A running adapter for the length of the block, linked or not; `devices` are the agents' phones."""
     send, receive = trio.open_memory_channel[Command](1000)
-    adapter = AsteriskAdapter(settings)
+    adapter = AsteriskAdapter(settings, recording)
     adapter.follow_phones(devices or {}, {})
     core = ScriptedCore(send)
     core.adapter = adapter
@@ -161,9 +175,12 @@ async def adapter_beside(
 
 @asynccontextmanager
 async def linked(
-    pbx: AsteriskServer, devices: Mapping[AgentId, str] | None = None, **others: object
+    pbx: AsteriskServer,
+    devices: Mapping[AgentId, str] | None = None,
+    recording: RecordingSettings | None = None,
+    **others: object,
 ) -> AsyncIterator[ScriptedCore]:
     """A running adapter that has found an empty Asterisk, in which all of `devices` are free."""
-    async with adapter_beside(settings_for(pbx, **others), devices) as core:
+    async with adapter_beside(settings_for(pbx, **others), devices, recording) as core:
         await core.hears(PbxFound)
         yield core

@@ -12,7 +12,6 @@ from acd.events import (
     OfferAccepted,
     OfferFailed,
     OfferFailure,
-    PbxEvent,
     PbxFound,
     PbxLost,
     PhoneLeft,
@@ -20,7 +19,7 @@ from acd.events import (
 )
 from acd.ids import OfferId
 from tests.asterisk.relay import relay_to
-from tests.asterisk.scripted_core import ScriptedCore, acd_pbx, adapter_beside, linked, settings_for
+from tests.asterisk.scripted_core import acd_pbx, adapter_beside, linked, settings_for
 from tests.pbx.call import Ending
 from tests.pbx.fixtures import BootPbx
 from tests.pbx.loopback import AMI_PORT
@@ -153,7 +152,7 @@ async def test_everything_that_happened_during_a_cut_is_told(boot_pbx: BootPbx) 
             await core.hears(PbxLost)
             dropped = core.offer(offers[refuses].call, f"PJSIP/{phones[4].number}")
             wire.release()
-            told = await _until_found(core)
+            told = await core.until_found()
             ends = [event for event in told if not isinstance(event, CallArrived)]
             waiting = {event.call for event in told if isinstance(event, CallArrived)}
             assert ends[0] == CallerLeft(left)
@@ -184,17 +183,9 @@ async def test_asterisk_killed_and_started_again(boot_pbx: BootPbx) -> None:
         await pbx.kill()
         await core.hears(PbxLost)
         await pbx.start()
-        told = [event for event in await _until_found(core) if not isinstance(event, PbxLost)]
+        told = [event for event in await core.until_found() if not isinstance(event, PbxLost)]
         assert told == [CallerLeft(waiting), CallerLeft(talking)]
         await core.waiting_call(sip)
-
-
-async def _until_found(core: ScriptedCore) -> list[PbxEvent]:
-    """What is told before the PbxFound."""
-    told: list[PbxEvent] = []
-    while not isinstance(event := await core.next_event(20), PbxFound):
-        told.append(event)
-    return told
 
 
 async def test_frozen_asterisk_is_noticed(boot_pbx: BootPbx) -> None:
@@ -205,4 +196,4 @@ async def test_frozen_asterisk_is_noticed(boot_pbx: BootPbx) -> None:
             lost = await core.hears(PbxLost)
         assert "no answer for 0.5 s" in lost.why
         pbx.resume()
-        await _until_found(core)
+        await core.until_found()

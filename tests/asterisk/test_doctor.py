@@ -282,6 +282,7 @@ MODULES = (
     "bridge_simple",
 )
 """That can be unloaded."""
+EXTRA_MODULES = ("app_chanspy", "app_mixmonitor", "func_env")
 
 
 async def test_each_module_missing_is_named(boot_pbx: BootPbx, tmp_path: Path) -> None:
@@ -289,6 +290,22 @@ async def test_each_module_missing_is_named(boot_pbx: BootPbx, tmp_path: Path) -
     async with patient(boot_pbx, tmp_path) as here:
         for module in MODULES:
             await here.pbx.cli(f"module unload {module}")
+            await here.has("modules", Verdict.PROBLEM, f"`module load {module}`")
+            await here.pbx.cli(f"module load {module}")
+        await here.is_well("modules")
+
+
+async def test_modules_for_supervisors_and_recordings_are_asked_of_those_who_need_them(
+    boot_pbx: BootPbx, tmp_path: Path
+) -> None:
+    async with patient(boot_pbx, tmp_path) as here:
+        await here.is_well("modules")
+        for module in EXTRA_MODULES:
+            await here.pbx.cli(f"module unload {module}")
+        await here.is_well("modules")
+        text = here.config.read_text().replace("[[groups]]", '[[groups]]\nrecording = "on-demand"')
+        here.config.write_text(text.replace("[[supervisors]]", '[[supervisors]]\ndevice = "PJSIP/1002"'))
+        for module in EXTRA_MODULES:
             await here.has("modules", Verdict.PROBLEM, f"`module load {module}`")
             await here.pbx.cli(f"module load {module}")
         await here.is_well("modules")

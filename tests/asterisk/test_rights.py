@@ -18,6 +18,7 @@ HEADERS = {
     "Getvar": {"Variable": "ACD_TEST"},
     "Originate": {"Channel": "PJSIP/nobody-has-this", "Application": "Wait", "Data": "1", "Async": "true"},
     "Setvar": {"Variable": "ACD_TEST", "Value": "1"},
+    "StopMixMonitor": {"Channel": "nobody-has-this"},
     "Redirect": {"Channel": "nobody-has-this", "Context": "acd-wait", "Exten": "s", "Priority": "1"},
     "ShowDialPlan": {"Context": "acd-wait"},
 }

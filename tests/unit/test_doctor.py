@@ -13,7 +13,7 @@ import pytest
 
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION
 from acd.doctor import questions
-from acd.doctor.case import Case, Machine
+from acd.doctor.case import POSITION_SOUNDS, Case, Machine, prompts
 from acd.doctor.checks import ASTERISK, all_of
 from acd.doctor.command import TABLES, as_json
 from acd.doctor.findings import Finding, Verdict, ok, problem, skipped, warning, worst
@@ -35,6 +35,7 @@ COMMANDS = {
     "DeviceStateList": "(Priv: call,reporting,all)",
     "Getvar": "(Priv: call,reporting,all)",
     "Status": "(Priv: system,call,reporting,all)",
+    "StopMixMonitor": "(Priv: system,call,all)",
 }
 
 
@@ -62,6 +63,8 @@ def trial(*steps: str, music_s: float = 1.0, **others: Any) -> Trial:
     words = {step: {} for step in steps} | (
         {"functions": {"ByCallerId": "1", "ByChannel": "1", "ByGlobal": "1"}} if "functions" in steps else {}
     )
+    if "extras" in steps:
+        words["extras"] = {"ByChanSpy": "1", "ByMixMonitor": "1", "ByEnv": "1"}
     at = dict.fromkeys(steps, 10.0)
     return Trial(words, at | ({"music": 10.0 + music_s} if "music" in steps else {}), **{"responded": True, **others})
 
@@ -364,6 +367,21 @@ def test_functions_of_the_trial_call() -> None:
     assert "not loaded: func_channel, func_global ->" in the_words("modules", case(heard))
 
 
+@pytest.mark.parametrize(
+    ("header", "module", "needs_it"),
+    [
+        ("ByChanSpy", "app_chanspy", {"supervisors": [{"id": "lead", "device": "PJSIP/1900", "password_hash": HASH}]}),
+        ("ByMixMonitor", "app_mixmonitor", {"groups": [{"id": "desk", "recording": "on-demand"}]}),
+        ("ByEnv", "func_env", {"groups": [{"id": "desk", "recording": "all"}]}),
+    ],
+)
+def test_modules_that_only_some_need(header: str, module: str, needs_it: dict[str, Any]) -> None:
+    heard = healthy()
+    heard.trial.steps["extras"][header] = "0"
+    assert found("modules", case(heard)) == [(OK, "modules")]
+    assert f"not loaded: {module} ->" in the_words("modules", case(heard, **needs_it))
+
+
 def test_no_bridge() -> None:
     assert "bridge_simple" in the_words("modules", case(healthy(replies={questions.BRIDGES: listed()})))
 
@@ -397,6 +415,13 @@ def test_without_our_dialplan_only_the_end_of_a_call_can_be_heard() -> None:
 
 def test_music() -> None:
     assert found("music", case(healthy(trial=trial(*questions.STEPS, music_s=0.01)))) == [(PROBLEM, "music.none")]
+
+
+def test_sounds_of_told_positions_are_looked_for() -> None:
+    machine = Machine(sounds={"queue-youarenext": True, "queue-thereare": False})
+    of = case(machine=machine, groups=[{"id": "desk", "tell_position_s": 30}])
+    assert "queue-thereare" in the_words("prompts", of)
+    assert prompts(of.settings) == POSITION_SOUNDS
 
 
 def test_prompts() -> None:

@@ -20,7 +20,7 @@ from acd.journal import Journal
 from acd.journal.lines import line_of
 from acd.restart import BY, WHY_LOST, first_events, resumed
 from acd.router import Router
-from acd.rules import NO_CHANGE, Rules, difference
+from acd.rules import NO_CHANGE, Rules, SupervisorRecord, difference
 from acd.snapshot import Snapshot, restore, take
 from tests.conversation import answered, arrives, centre, group, ready
 from tests.unit.journals import DAY, Diary, Steps, day, written
@@ -34,6 +34,7 @@ TALK: Steps = [
     (4_000, arrives("c3")),
 ]
 """ann talks with c1, bob rings for c2, c3 waits."""
+WATCHED = replace(DAY, supervisors={by: SupervisorRecord(by, device="PJSIP/1900") for by in ("sue", "tom")})
 
 
 def crashed(path: Path, steps: Steps, rules: Rules = DAY, **limits: int) -> Diary:
@@ -150,6 +151,23 @@ def test_every_agent_who_is_logged_in_has_lost_the_client(path: Path) -> None:
 
 def test_an_empty_router_is_told_nothing() -> None:
     assert first_events(Router(DAY), DAY) == []
+
+
+def test_no_supervisor_listens_any_more_but_one_who_has_taken_a_caller_over_talks_on(path: Path) -> None:
+    steps: Steps = [
+        *TALK,
+        (5_000, answered("c2")),
+        (6_000, ev.MonitorAsked("ann", ev.MonitorMode.LISTEN, by="sue")),
+        (6_000, ev.MonitorAsked("bob", ev.MonitorMode.INTERCEPT, by="tom")),
+    ]
+    diary = Diary(path, WATCHED).write(steps)
+    listening, taking = (diary.router.flow.monitors[by].id for by in ("sue", "tom"))
+    diary.write([(7_000, ev.MonitorStarted(listening)), (7_000, ev.Intercepted(taking))])
+    diary.crash()
+    router = resumed(path).router
+    assert router is not None
+    assert ev.MonitorEnded(listening) in first_events(router, WATCHED)
+    assert ev.MonitorEnded(taking) not in first_events(router, WATCHED)
 
 
 def test_other_rules_in_the_file_are_told_as_a_change(path: Path) -> None:

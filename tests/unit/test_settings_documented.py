@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from acd.rules import Strategy
-from acd.settings import Settings, parse
+from acd.settings import RecordingSettings, Settings, parse
 from acd.settings.opening import HolidaySettings, HoursSettings
 from acd.settings.routing import EntrySettings, GroupSettings, RoutingSettings, StepSettings, VipSettings
 from acd.settings.sections import AgentSettings, AsteriskSettings, PbxSettings, ServerSettings, SupervisorSettings
@@ -28,6 +28,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     ServerSettings: "server",
     AsteriskSettings: "asterisk",
     PbxSettings: "pbx",
+    RecordingSettings: "recording",
     RoutingSettings: "routing",
     HoursSettings: "hours",
     HolidaySettings: "hours.holidays",

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from acd.commands import OfferCall
+from acd.commands import OfferCall, StartMonitor
 from acd.cti_adapters.asterisk.ami import Action
 from acd.cti_adapters.asterisk.words import DEVICE, DEVICES, LEG_PREFIX, NUMBER_PREFIX, SURVEY_VARIABLES
+from acd.events import MonitorMode
 from acd.ids import CallId
 from acd.rules import Destination
 
 DIALPLAN_CONTEXT, DIALPLAN_VERSION = "acd-wait", "version-3"
 AGAIN, PLAY, SEND = "again", "play", "send"
 """The verbs in the answers to the actions that move a caller: back to the line, to a prompt, elsewhere."""
+SPY, TAKE = "spy", "take"
+"""Likewise: a supervisor's phone to another way of spying, a caller to a supervisor's phone."""
+RECORD, STOP = "record", "stop-recorder"
+"""Likewise: a caller to the recorder; the recorder's end."""
 HOLD, CONSULT, CONFER, JOIN = "hold", "consult", "confer", "join"
 """The verbs in the answers to the actions that arrange a talk."""
 ANSWER_BY_ITSELF = (
@@ -139,9 +144,13 @@ class Writer:
         """From now that leg can't connect with that caller."""
         return self.set_variable(caller, f"ACD_STALE_{leg}", "1")
 
-    def play(self, channel: str, prompt: str) -> list[Action]:
-        """Let the waiting caller hear a sound file, then the music again."""
-        return [self.set_variable(channel, "ACD_PROMPT", prompt), self._send_to(channel, "acd-prompt", PLAY)]
+    def play(self, channel: str, prompt: str, then_number: str = "") -> list[Action]:
+        """Let the waiting caller hear a sound file, then a place in the line if there is one, then the music again."""
+        return [
+            self.set_variable(channel, "ACD_PROMPT", prompt),
+            self.set_variable(channel, "ACD_POSITION", then_number),
+            self._send_to(channel, "acd-prompt", PLAY),
+        ]
 
     def send_elsewhere(self, channel: str, to: Destination) -> list[Action]:
         """Let the caller leave the line for `to`, if the dialplan has such a place."""
@@ -163,12 +172,12 @@ class Writer:
         """Let the call go on after us."""
         return [self.set_variable(channel, "ACD_REFUSED", cause), self._send_to(channel, "acd-refused", "refuse")]
 
-    def _send_to(self, channel: str, context: str, verb: str) -> Action:
+    def _send_to(self, channel: str, context: str, verb: str, extension: str = "s") -> Action:
         return {
             "Action": "Redirect",
             "Channel": channel,
             "Context": context,
-            "Exten": "s",
+            "Exten": extension,
             "Priority": "1",
             "ActionID": f"{self._run}/{verb}/{channel}",
         }
@@ -203,6 +212,57 @@ class Writer:
     def ping(self) -> Action:
         """Are you there?"""
         return {"Action": "Ping", "ActionID": f"{self._run}/ping/"}
+
+    # --- supervision and recording ------------------------------------------------------------------------------------
+
+    def dial_supervisor(self, leg: str, spied: str, caller: str, order: StartMonitor) -> Action:
+        """Ring the supervisor's device; when it answers it spies on the leg `spied` by itself."""
+        return {
+            "Action": "Originate",
+            "ActionID": leg,
+            "ChannelId": leg,
+            **channel_of(order.device, leg),
+            "Context": "acd-monitor",
+            "Exten": order.mode,
+            "Priority": "1",
+            "Async": "true",
+            "Timeout": str(order.ring_ms),
+            "CallerID": caller_id(order.mode, ""),
+            "Variable": (
+                f"ACD_CALLER={caller}",
+                f"ACD_SPIED={spied}",
+                "CHANNEL(hangup_handler_push)=acd-phone-gone\\,s\\,1",
+            ),
+        }
+
+    def spy(self, leg: str, mode: MonitorMode) -> Action:
+        """From now the supervisor's phone takes part in this way."""
+        return self._send_to(leg, "acd-monitor", SPY, mode)
+
+    def take(self, channel: str, leg: str) -> list[Action]:
+        """Let the caller leave whom it talks with for the supervisor's phone, which waits."""
+        return [
+            self.set_variable(leg, "ACD_CALLER", channel),
+            self.set_variable(channel, "ACD_TALK", leg),
+            self._send_to(channel, "acd-join", TAKE),
+        ]
+
+    def record(self, channel: str, path: str) -> Action:
+        """The caller is to be recorded from the next moment in which its channel joins a talk."""
+        return self.set_variable(channel, "ACD_RECORD", path)
+
+    def join_anew(self, channel: str) -> Action:
+        """Let the caller leave the talk and join it again at once, for the recorder to begin."""
+        return self._send_to(channel, "acd-record", RECORD)
+
+    def stop_recorder(self, channel: str, recorder: str) -> list[Action]:
+        """End the recorder, if there is one, and let none begin."""
+        stop = {"Action": "StopMixMonitor", "Channel": channel, "MixMonitorID": recorder}
+        names = ("ACD_RECORD", "ACD_RECORDER")
+        return [
+            *(self.set_variable(channel, name, "") for name in names),
+            *([{**stop, "ActionID": f"{self._run}/{STOP}/{channel}"}] if recorder else []),
+        ]
 
 
 def _context_of(offer: OfferCall) -> str:

@@ -3,11 +3,13 @@
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import structlog
 import trio
 
-from acd.commands import Command, OfferCallback
+from acd.commands import ChangeMonitor, Command, EndMonitor, OfferCallback, Record, StartMonitor
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
 from acd.cti_adapters.asterisk.adoption import adopt
@@ -15,11 +17,13 @@ from acd.cti_adapters.asterisk.ami import OTHER_EVENT, Action, Framer, Message
 from acd.cti_adapters.asterisk.census import Census
 from acd.cti_adapters.asterisk.legs import Legs
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
+from acd.cti_adapters.asterisk.monitors import Monitors
 from acd.cti_adapters.asterisk.phones import Phones
+from acd.cti_adapters.asterisk.recordings import Recordings
 from acd.cti_adapters.base import Held, Tell
-from acd.events import PbxFound, PbxLost, PhoneState, SendingFailed
+from acd.events import PbxFound, PbxLost, PhoneState, RecordingFailed, SendingFailed
 from acd.ids import AgentId
-from acd.settings import AsteriskSettings
+from acd.settings import AsteriskSettings, RecordingSettings
 
 log = structlog.get_logger()
 PAUSE_S_MIN = 0.1
@@ -36,13 +40,15 @@ class AsteriskAdapter:
     Made anew for each life of the daemon: the names of its legs are never used again. See `base.PbxAdapter`.
     """
 
-    def __init__(self, settings: AsteriskSettings) -> None:
+    def __init__(self, settings: AsteriskSettings, recording: RecordingSettings | None = None) -> None:
         run = secrets.token_hex(6)
         self._settings = settings
         self._token = secrets.token_hex(8)
         self._write = Writer(run, settings.number_codec)
         self._read = words.Reader(run, self._token)
         self._legs = Legs(self._write)
+        self._monitors = Monitors(self._write, self._legs)
+        self._recordings = _recordings(self._write, self._legs, recording or RecordingSettings())
         self._phones = Phones(self._write)
         self._link: Link | None = None
         self._why_lost: str | None = None
@@ -89,6 +95,10 @@ class AsteriskAdapter:
         for command in commands:
             if isinstance(command, OfferCallback):  # the settings refuse it for Asterisk
                 log.error("callbacks aren't possible with Asterisk yet", call=command.call)
+            elif isinstance(command, StartMonitor | ChangeMonitor | EndMonitor):
+                self._monitors.obey(command, now)
+            elif isinstance(command, Record):
+                self._recordings.obey(command, now)
             else:
                 self._legs.obey(command, now)
         self._flush()
@@ -102,6 +112,8 @@ class AsteriskAdapter:
         for event in told:
             if isinstance(event, SendingFailed):
                 log.warning("a call can't be sent elsewhere", call=event.call, why=event.why)
+            elif isinstance(event, RecordingFailed):
+                log.warning("a call isn't recorded as asked", call=event.call, why=event.why)
             self._tell(event)
         if self._legs.is_linked and self._link and asked:
             self._link.send(asked)
@@ -118,9 +130,13 @@ class AsteriskAdapter:
             if not self._legs.is_linked:
                 self._note(fact)
             self._phones.hear(fact, now)
-            if not isinstance(fact, NOT_OF_LEGS):
+            if not isinstance(fact, NOT_OF_LEGS) and not self._is_of_others(fact, now):
                 self._legs.hear(fact, now)
         self._flush()
+
+    def _is_of_others(self, fact: words.Fact, now: float) -> bool:
+        """Whether it was for those beside the legs, who have heard it now."""
+        return self._monitors.hear(fact, now) or self._recordings.hear(fact, now)
 
     def _fact(self, message: Message) -> words.Fact | None:
         try:
@@ -136,11 +152,16 @@ class AsteriskAdapter:
             if fact.verb == words.DEVICES and not fact.ok:
                 log.warning("private calls and lost phones aren't seen", why=fact.text, needed=FOR_DEVICES)
         elif isinstance(fact, words.SurveyOver):
-            self._census.settle(self._legs, self._write, trio.current_time())
-            self._phones.found(trio.current_time())
+            self._settle(trio.current_time())
             self._read.adopted = frozenset(leg for leg in self._legs.legs if not self._write.is_own(leg))
             self._found()
         self._news.set()
+
+    def _settle(self, now: float) -> None:
+        self._monitors.settle(self._census.legs_there(), self._census.legs_talking(), now)
+        self._census.settle(self._legs, self._write, now)
+        self._recordings.settle(self._census.callers.values(), now)
+        self._phones.found(now)
 
     def _found(self) -> None:
         """Everything is told: from now commands get through. First what the survey asked for."""
@@ -216,12 +237,17 @@ class AsteriskAdapter:
         while True:
             await trio.sleep(CLOCK_S)
             if self._legs.is_linked:
-                self._legs.look_at_the_clock(trio.current_time())
-                self._phones.look_at_the_clock(trio.current_time())
+                for each in (self._legs, self._monitors, self._recordings, self._phones):
+                    each.look_at_the_clock(trio.current_time())
                 self._flush()
 
     def _where(self) -> str:
         return f"Asterisk's manager interface at {self._settings.host}:{self._settings.port}"
+
+
+def _recordings(write: Writer, legs: Legs, settings: RecordingSettings) -> Recordings:
+    zone = ZoneInfo(settings.zone) if settings.zone else None
+    return Recordings(write, legs, settings, lambda: datetime.now(zone))
 
 
 def _rest_of(commands: trio.MemoryReceiveChannel[Command]) -> Sequence[Command]:

@@ -6,7 +6,7 @@ A caller who is to go elsewhere is ours until the dialplan says that it has gone
 it, that word is taken back. Whoever goes although no such word holds is fetched back: the core was told otherwise.
 """
 
-from acd.commands import KeepWaiting, PlayPrompt, RefuseCall, ReleaseCall, SendElsewhere, WithdrawOffer
+from acd.commands import KeepWaiting, PlayPrompt, RefuseCall, ReleaseCall, SendElsewhere, TellPosition, WithdrawOffer
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import AGAIN, PLAY, SEND, Writer
 from acd.cti_adapters.asterisk.memory import (
@@ -21,13 +21,15 @@ from acd.cti_adapters.asterisk.memory import (
     Memory,
 )
 from acd.cti_adapters.asterisk.numbers import Numbers
-from acd.cti_adapters.asterisk.parties import Caller, LegState, Place, Wish
+from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Place, Wish
 from acd.cti_adapters.asterisk.talks import HUNG_UP, Talks
 from acd.events import CallArrived, CallerLeft, SendingFailed, SentElsewhere
 from acd.ids import CallId
 
 ON_HOLD = (Place.HELD, Place.CONFERENCE)
 """Where the end of the phone doesn't move the caller, or not alone."""
+YOU_ARE_NEXT, YOUR_PLACE = "queue-youarenext", "queue-thereare"
+"""Asterisk's own sounds; after the second one comes the number."""
 NOBODY = "the number that was dialled hasn't answered"
 
 
@@ -43,7 +45,8 @@ class Callers(Memory):
 
     def arrived(self, arrival: CallArrived) -> None:
         """Tell of a waiting caller, and know it from now."""
-        self.callers.setdefault(arrival.call, Caller(arrival.call)).place = Place.WAITING
+        caller = self.callers.setdefault(arrival.call, Caller(arrival.call))
+        caller.place, caller.arrival = Place.WAITING, arrival
         self.told.append(arrival)
 
     def caller_left(self, call: CallId, now: float) -> None:
@@ -72,6 +75,16 @@ class Callers(Memory):
                 if gone.number:
                     self.forget(gone.number)
         self.told.append(SentElsewhere(caller.id))
+
+    def taken(self, leg: Leg, now: float) -> None:
+        """Another phone, a guest, talks with the leg's caller now: end the leg, and tell nothing."""
+        caller = self.callers.get(leg.offer.call)
+        if caller is not None:
+            self.talks.over(caller, now)
+            caller.place = Place.TALKING
+            if caller.wish is Wish.ARRANGE:
+                self.unwish(caller)
+        self.let_go(leg, now)
 
     def stays(self, call: CallId) -> None:
         """Take the word to go elsewhere back, if there was one."""
@@ -213,9 +226,17 @@ class Callers(Memory):
         self._fulfil(caller, now)
 
     def _play(self, command: PlayPrompt, now: float) -> None:
-        caller = self.callers.get(command.call)
+        self._let_hear(command.call, command.prompt, "", now)
+
+    def _tell_position(self, command: TellPosition, now: float) -> None:
+        is_next = command.position <= 1
+        number = "" if is_next else str(command.position)
+        self._let_hear(command.call, YOU_ARE_NEXT if is_next else YOUR_PLACE, number, now)
+
+    def _let_hear(self, call: CallId, prompt: str, position: str, now: float) -> None:
+        caller = self.callers.get(call)
         if caller and caller.place is Place.WAITING and not caller.is_phone and caller.wish in (None, Wish.HEAR):
-            caller.prompt = command.prompt
+            caller.prompt, caller.position = prompt, position
             self.wish(caller, Wish.HEAR, caller.is_settled_at)
             if caller.until <= now:
                 self._fulfil(caller, now)
@@ -233,7 +254,7 @@ class Callers(Memory):
             caller.place, caller.is_settled_at = Place.WAITING, now + NOT_NOW_S
             self._unwish_line(caller)
         elif caller.wish is Wish.HEAR:
-            self.asked += self.write.play(caller.channel, caller.prompt)
+            self.asked += self.write.play(caller.channel, caller.prompt, caller.position)
             self._unwish_line(caller)
         elif caller.wish is Wish.ARRANGE:
             self.unwish(caller)

@@ -62,6 +62,14 @@ class Census:
         else:
             self.callers[row.call] = row
 
+    def legs_there(self) -> set[str]:
+        """All phones that there are."""
+        return self.phones.keys() - self.gone
+
+    def legs_talking(self) -> set[str]:
+        """Those that have a caller, or had one last."""
+        return {self._with_claim(row).talk for row in self.callers.values() if row.channel not in self.gone}
+
     def settle(self, legs: Legs, write: Writer, now: float) -> None:
         """Bring `legs` up to date, and with it the core: callers that went, that wait, offers that ended, talks.
 
@@ -82,7 +90,7 @@ class Census:
         self._settle_callers(here, phones, legs, now)
         talks = {row.talk for row in here.values()}
         for row in phones.values():
-            if row.channel not in legs.legs and row.channel not in talks:
+            if row.channel not in legs.legs and row.channel not in talks and row.channel not in legs.guests:
                 end_stranger(legs, write, row, now)
 
     def _settle_callers(self, callers: Rows, phones: Rows, legs: Legs, now: float) -> None:
@@ -122,7 +130,7 @@ class Census:
     def _settle_talk(self, row: words.Surveyed, phone: words.Surveyed | None, legs: Legs, now: float) -> None:
         if row.talk in legs.legs:
             legs.hear(words.Talking(row.talk, row.call), now)
-        elif phone is not None and not self._is_after(row):
+        elif phone is not None and phone.offer and not self._is_after(row):  # no supervisor's
             find_talk(legs, row, phone, now)
 
     def _settle_leg(self, leg: Leg, legs: Legs, now: float) -> None:

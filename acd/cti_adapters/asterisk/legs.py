@@ -31,6 +31,7 @@ from acd.commands import (
     ResumeCall,
     SendDigits,
     SendElsewhere,
+    TellPosition,
     WithdrawOffer,
 )
 from acd.cti_adapters.asterisk import words
@@ -73,6 +74,7 @@ class Legs(Callers):
             RefuseCall: self._refuse,
             SendElsewhere: self._send_elsewhere,
             PlayPrompt: self._play,
+            TellPosition: self._tell_position,
             AnswerOffer: self._answer_offer,
             HoldCall: self.talks.hold,
             ResumeCall: self.talks.resume,
@@ -102,6 +104,8 @@ class Legs(Callers):
 
     def _talking(self, fact: words.Talking, now: float) -> None:
         leg, caller = self.legs.get(fact.leg), self.callers.get(fact.call)
+        if fact.leg in self.guests:
+            return
         if leg is None or leg.state is LegState.WITHDRAWN:
             self._claimed_too_late(fact, caller, now)
         elif leg.state is LegState.RINGING:

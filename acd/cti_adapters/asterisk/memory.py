@@ -2,7 +2,7 @@
 
 from acd.cti_adapters.asterisk.actions import Writer
 from acd.cti_adapters.asterisk.ami import Action
-from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Wish
+from acd.cti_adapters.asterisk.parties import Caller, Leg, LegState, Place, Stage, Wish
 from acd.events import PbxEvent
 from acd.ids import CallId, OfferId
 
@@ -34,6 +34,8 @@ class Memory:
         self.by_offer: dict[OfferId, Leg] = {}
         """The legs of offers that aren't withdrawn."""
         self.wishing: dict[CallId, Caller] = {}
+        self.guests: set[str] = set()
+        """Legs that aren't agents' phones; somebody else looks after them."""
         self.write = write
 
     def wish(self, caller: Caller, wish: Wish, until: float) -> None:
@@ -50,6 +52,17 @@ class Memory:
         """The phone that the caller talks with."""
         leg = caller.leg
         return leg if leg and leg.id in self.legs and leg.state is LegState.TALKING else None
+
+    def phone_of(self, offer: OfferId) -> Leg | None:
+        """The phone of `offer`, if it talks."""
+        leg = self.by_offer.get(offer)
+        return leg if leg and leg.state is LegState.TALKING else None
+
+    def talks_with(self, call: CallId) -> Caller | None:
+        """The caller, if it talks with a phone, and nothing else is wished for it."""
+        caller = self.callers.get(call)
+        is_so = caller and caller.place is Place.TALKING and caller.stage is Stage.CONNECTED and caller.wish is None
+        return caller if is_so else None
 
     def keep(self, leg: Leg) -> None:
         """Know a leg and its offer from now."""

@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from acd.commands import OfferCall
 from acd.cti_adapters.asterisk import words
+from acd.events import CallArrived
 from acd.ids import CallId, OfferId
 from acd.rules import Destination
 
@@ -76,7 +77,7 @@ class Leg:
     @property
     def is_over(self) -> bool:
         """Whether its channel is known to be gone, or never to have been."""
-        return self.gone is not None or (self.dialled is not None and not self.dialled.answered)
+        return words.is_over(self.dialled, self.gone)
 
 
 @dataclass(slots=True, eq=False)
@@ -92,11 +93,15 @@ class Caller:
     is_settled_at: float = 0.0
     """When the caller, sent back to the line, is there for sure: a prompt before that could be lost."""
     prompt: str = ""
+    position: str = ""
+    """A number to be said after the prompt."""
     to: Destination | None = None
     partner: Leg | None = None
     """The number with which the caller leaves us."""
     leaves_until: float = 0.0
     """When the sending there is given up."""
+    arrival: CallArrived | None = None
+    """How it was told last."""
     channel: str = ""
     """Its channel in Asterisk: of an ordinary call it has the call's own name."""
     home: str = HOME

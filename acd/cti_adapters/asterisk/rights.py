@@ -15,6 +15,7 @@ NEEDED_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "Setvar": ("call",),
     "ShowDialPlan": ("reporting",),
     "Status": ("call", "reporting"),
+    "StopMixMonitor": ("call",),
 }
 """Action -> the classes of `write` in the shipped account each of which allows it; none where everybody may."""
 

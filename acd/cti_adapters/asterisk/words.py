@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from acd.cti_adapters.asterisk.ami import MANY, Message, clean
-from acd.events import CallArrived, OfferFailure
+from acd.events import CallArrived, MonitorMode, OfferFailure
 from acd.ids import AgentId, CallId, GroupId, Instant, SkillId
 from acd.rules import Destination, DestinationKind
 from acd.skills import Needs, normalized
@@ -125,11 +125,33 @@ class Surveyed:
     """When this caller's talk began."""
     consult: CallId | None = None
     """The consult whose caller this leg is."""
+    recording: str = ""
+    """The file in which this caller is recorded, or was; and the recorder that runs."""
+    recorder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyOver:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """The supervisor's phone has answered, or has been sent to another way of taking part: from now it is so."""
+
+    leg: str
+    mode: MonitorMode
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The caller is recorded from now; without a `recorder` it isn't."""
+
+    call: CallId
+    recorder: str
+    path: str
+    is_written: bool
+    """Whether the file is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +182,8 @@ Fact = (
     | Answer
     | Surveyed
     | SurveyOver
+    | Watching
+    | Recorded
     | DeviceChanged
     | DeviceIs
 )
@@ -239,6 +263,11 @@ def _phone_gone(message: Message) -> PhoneGone:
     return PhoneGone(message["Leg"], number(message.get("Cause", "")), bool(message.get("Unconfirmed")))
 
 
+def _recorded(message: Message) -> Recorded:
+    path, is_written = unquote(message["Path"]), message["There"] != "0"
+    return Recorded(CallId(message["Call"]), message["Recorder"], path, is_written)
+
+
 USER_EVENTS: dict[str, Callable[[Message], Fact]] = {
     "ACDWait": _announced,
     "ACDGone": lambda m: CallerGone(CallId(m["Call"])),
@@ -247,6 +276,8 @@ USER_EVENTS: dict[str, Callable[[Message], Fact]] = {
     "ACDElsewhere": lambda m: Elsewhere(CallId(m["Call"])),
     "ACDStay": lambda m: Stays(CallId(m["Call"])),
     "ACDPhone": _phone_gone,
+    "ACDMonitor": lambda m: Watching(m["Leg"], MonitorMode(m["Mode"])),
+    "ACDRecord": _recorded,
 }
 
 TIMED_OUT, BUSY = "3", "5"
@@ -277,6 +308,8 @@ SURVEY_VARIABLES = {
     "ACD_OFFER": "Offer",
     "ACD_TALK_OFFER": "TalkOffer",
     "ACD_TALK_SINCE": "TalkSince",
+    "ACD_RECORDING": "Recording",
+    "ACD_RECORDER": "Recorder",
 }
 UNSET = ("(null)", "<unknown>")
 
@@ -305,6 +338,8 @@ def _surveyed(message: Message) -> Surveyed | None:
         talk_offer=number(facts["TalkOffer"]),
         talk_since=Instant(number(facts["TalkSince"])) if facts["TalkSince"] else None,
         consult=CallId(facts["Call"]) if facts["Call"] and not is_caller else None,
+        recording=facts["Recording"],
+        recorder=facts["Recorder"],
     )
 
 
@@ -319,6 +354,11 @@ LOST_SOUND = 44
 """The hangup cause of a phone from which no sound came for `rtp_timeout`."""
 FAILURES = {17: OfferFailure.BUSY, 21: OfferFailure.REJECTED}
 """By hangup cause: 486 and 603. The others (480, 404, 503...) say that the phone can't be reached."""
+
+
+def is_over(dialled: Dialled | None, gone: PhoneGone | None) -> bool:
+    """Whether the leg's channel is known to be gone, or never to have been."""
+    return gone is not None or (dialled is not None and not dialled.answered)
 
 
 def failure(dialled: Dialled | None, gone: PhoneGone | None) -> OfferFailure:

@@ -30,8 +30,12 @@ class Conversation:
     def heard(self, *facts: words.Fact) -> list[PbxEvent | str]:
         """What comes of these facts: events, and actions in short."""
         for fact in facts:
-            self.legs.hear(fact, self.now)
+            self.hear(fact)
         return self._taken()
+
+    def hear(self, fact: words.Fact) -> None:
+        """Let those who remember hear it."""
+        self.legs.hear(fact, self.now)
 
     def obeyed(self, *commands: Command) -> list[PbxEvent | str]:
         """What comes of these commands."""
@@ -71,8 +75,11 @@ def short(action: Action) -> str:
         case "Setvar":
             return f"set {action['Variable']} of {action['Channel']}"
         case "Redirect":
+            place = "" if action["Exten"] in ("s", "held", "consulting") else f" {action['Exten']}"
             other = f" and {action['ExtraChannel']} to {action['ExtraContext']}" if "ExtraChannel" in action else ""
-            return f"send {action['Channel']} to {action['Context']}{other}"
+            return f"send {action['Channel']} to {action['Context']}{place}{other}"
+        case "StopMixMonitor":
+            return f"stop {action['MixMonitorID']} of {action['Channel']}"
         case _:
             return f"hang up {action['Channel']}"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acd.commands import KeepWaiting, PlayPrompt, ReleaseCall, SendElsewhere, WithdrawOffer
+from acd.commands import KeepWaiting, PlayPrompt, ReleaseCall, SendElsewhere, TellPosition, WithdrawOffer
 from acd.cti_adapters.asterisk.callers import LEAVE_S_MAX, SEND_S_MAX
 from acd.cti_adapters.asterisk.memory import NOT_NOW, NOT_NOW_S
 from acd.cti_adapters.asterisk.words import (
@@ -40,7 +40,7 @@ SENT = [f"set ACD_TO of {CALL}", f"set ACD_TO_KIND of {CALL}", f"send {CALL} to 
 TAKEN_BACK = f"set ACD_TO_KIND of {CALL}"
 STOP = [f"set ACD_STALE_{LEG} of {CALL}", f"hang up {LEG}"]
 PLAY = PlayPrompt(CALL, "please-wait")
-PLAYED = [f"set ACD_PROMPT of {CALL}", f"send {CALL} to acd-prompt"]
+PLAYED = [f"set ACD_PROMPT of {CALL}", f"set ACD_POSITION of {CALL}", f"send {CALL} to acd-prompt"]
 
 
 def refused(verb: str, text: str) -> Answer:
@@ -192,6 +192,13 @@ def test_a_waiting_caller_hears_a_prompt() -> None:
         assert talk.obeyed(PLAY) == PLAYED
         assert talk.heard(Announced(ARRIVAL, again=True)) == []
         assert talk.after(1) == []
+
+
+def test_a_waiting_caller_is_told_the_place_in_the_line() -> None:
+    """As a prompt, with a number after it; who talks isn't."""
+    assert waiting().obeyed(TellPosition(CALL, 1)) == PLAYED
+    assert waiting().obeyed(TellPosition(CALL, 7)) == PLAYED
+    assert talking().obeyed(TellPosition(CALL, 7)) == []
 
 
 def test_who_has_just_come_back_to_the_line_hears_it_a_moment_later() -> None:

@@ -52,6 +52,15 @@ def test_waiting_callers_are_told_in_the_order_of_their_arrival() -> None:
     assert waiting().surveyed(later, row(CALL)) == [ARRIVAL, arrival]
 
 
+def test_legs_that_somebody_else_looks_after_are_left_alone() -> None:
+    """They are no phones of an earlier life."""
+    talk = waiting()
+    talk.legs.guests.add(OLD)
+    assert talk.surveyed(row(CALL), leg_row(OLD)) == [ARRIVAL]
+    talk.legs.guests.clear()
+    assert talk.surveyed(row(CALL), leg_row(OLD)) == [ARRIVAL, f"set ACD_STALE_{OLD} of {CALL}", f"hang up {OLD}"]
+
+
 def test_known_callers_that_are_gone_have_left() -> None:
     """But not those that came while the survey was made."""
     talk = waiting()

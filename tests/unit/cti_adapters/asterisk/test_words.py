@@ -5,7 +5,7 @@ import pytest
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.ami import MANY, Message
 from acd.cti_adapters.asterisk.words import Reader, failure, needs_of, number
-from acd.events import CallArrived, OfferFailure
+from acd.events import CallArrived, MonitorMode, OfferFailure
 from acd.ids import AgentId, CallId, GroupId, Instant, SkillId
 from acd.rules import Destination, DestinationKind
 
@@ -59,6 +59,15 @@ def test_line_breaks_in_an_encoded_name_do_not_reach_the_core() -> None:
         (user_event("ACDElsewhere", Call="1.1"), words.Elsewhere(CallId("1.1"))),
         (user_event("ACDStay", Call="1.1"), words.Stays(CallId("1.1"))),
         (user_event("ACDPhone", Leg="L", Cause="44"), words.PhoneGone("L", 44)),
+        (user_event("ACDMonitor", Leg="L", Mode="whisper"), words.Watching("L", MonitorMode.WHISPER)),
+        (
+            user_event("ACDRecord", Call="1.1", Path="%2fvar%2fa%20b.wav", Recorder="0x1", There="1"),
+            words.Recorded(CallId("1.1"), "0x1", "/var/a b.wav", is_written=True),
+        ),
+        (
+            user_event("ACDRecord", Call="1.1", Path="", Recorder="", There="0"),
+            words.Recorded(CallId("1.1"), "", "", is_written=False),
+        ),
         (
             {"Event": "OriginateResponse", "ActionID": "acd-run1-7", "Response": "Failure", "Reason": "3"},
             words.Dialled("acd-run1-7", answered=False, timed_out=True),
