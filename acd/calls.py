@@ -211,6 +211,8 @@ class Call:
     kind: CallKind = CallKind.INCOMING
     stage: Stage = Stage.CONNECTED
     """How its talk is arranged."""
+    stage_since: Instant = Instant(0)
+    """Since when it is, or its consult's party has answered."""
     rearranged: bool = False
     """Whether that was ever otherwise: the PBX may have to be told again."""
     consult: Call | None = None

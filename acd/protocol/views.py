@@ -158,7 +158,7 @@ LiveState = Literal["waiting", "offered", "talking", "elsewhere"]
 class CallView(Wire):
     """A live call. `agent` is who talks, or is rung first; `sent_to` where it is on its way to, when elsewhere.
 
-    `number` has been dialled and not been reached yet. `stage` is given while it talks.
+    `number` has been dialled and not been reached yet. `stage` and `stage_since` are given while it talks.
     """
 
     type: Literal["call"] = "call"
@@ -178,6 +178,7 @@ class CallView(Wire):
     talking_since: int | None = None
     sent_to: str | None = None
     stage: str | None = None
+    stage_since: int | None = None
     consult: ConsultView | None = None
     recording: str | None = None
 
@@ -490,6 +491,7 @@ def call_now(call: Call, router: Router) -> CallView:
         talking_since=call.talking_since,
         sent_to=str(call.leaving.to) if call.state is CallState.ELSEWHERE and call.leaving is not None else None,
         stage=talk_views.stage_now(call),
+        stage_since=talk_views.stage_since_now(call),
         consult=talk_views.consult_now(call, router),
         recording=call.recording,
     )

@@ -10,11 +10,11 @@
  *            since: number, caller: ?Caller}} Agent  `caller` is ours: with whom, kept through wrap-up
  * @typedef {{call: string, state: string, group: string, entry: string, caller_number: string, caller_name: string,
  *            tier: number, returned: boolean, waiting_since: number, agent: ?string, talking_since: ?number,
- *            sent_to: ?string, kind: string, about: ?About, number: string, stage: ?string, consult: ?Consult,
- *            recording: ?string, rings: string[], rings_until: ?number, ring_ms: ?number, stage_since: ?number,
+ *            sent_to: ?string, kind: string, about: ?About, number: string, stage: ?string, stage_since: ?number,
+ *            consult: ?Consult, recording: ?string, rings: string[], rings_until: ?number, ring_ms: ?number,
  *            with_caller: boolean, ended: ?{why: string, consult: ?Consult}, recording_failed: string}} Call
- *            from `rings` on they are ours: at whom it rings, first first, and how long; since when the talk is so, as
- *            far as we have seen that; whether the caller takes part in a consult; why the last consult is over
+ *            from `rings` on they are ours: at whom it rings, first first, and how long; whether the caller takes part
+ *            in a consult; why the last consult is over
  * @typedef {{call: string, by: string, by_name: string, group: string, caller_number: string, caller_name: string}} About
  * @typedef {{call: string, to: string, name: string, answered: boolean, party: ?string, party_name: string}} Consult
  * @typedef {{monitor: string, by: string, agent: string, call: string, mode: string, state: string}} Monitor
@@ -127,14 +127,12 @@ function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @t
   return [{ table: "all", value }];
 }
 
-/** How long a phone rings is told by the offer alone, and since when a talk is as it is by its event. */
+/** How long a phone rings is told by the offer alone, and whether the caller takes part in a consult by that talk's event. */
 function keepOurs(/** @type {Call} */ call, /** @type {Call | undefined} */ known) {
   if (call.state === "offered" && known?.state === "offered" && call.agent === known.agent) {
     Object.assign(call, { rings_until: known.rings_until, ring_ms: known.ring_ms });
   }
-  if (known && call.stage === known.stage) {
-    Object.assign(call, { stage_since: known.stage_since, with_caller: known.with_caller });
-  }
+  if (known && call.stage === known.stage) call.with_caller = known.with_caller;
 }
 
 function counts(/** @type {boolean} */ follows, /** @type {Group | undefined} */ known) {
