@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
+from pydantic import Field
+
 from acd.agents import Agent, Pending
 from acd.calls import Call, CallKind, CallState
 from acd.commands import Command, OfferCall
@@ -250,11 +252,22 @@ class FinishedView(Wire):
     """Why the number of an outgoing call wasn't reached."""
 
 
+class LostPbx(Wire):
+    """One of several PBXs, out of reach."""
+
+    name: str
+    why: str
+
+
 class PbxView(Wire):
-    """Whether calls can be routed; `why_lost` says what is wrong when they can't."""
+    """Whether calls can be routed; `why_lost` says what is wrong when they can't.
+
+    Of several PBXs `lost` are those that are out of reach while others are not.
+    """
 
     type: Literal["pbx"] = "pbx"
     why_lost: str | None
+    lost: list[LostPbx] = Field(default_factory=list)
 
 
 class RulesView(Wire):
@@ -432,7 +445,7 @@ VIEWS: dict[type, Callable[[Any, Router], Event]] = {
     CallIntercepted: talk_views.intercepted_view,
     MonitorChanged: talk_views.monitor_view,
     RecordingChanged: talk_views.recording_view,
-    PbxChanged: lambda pbx, _: PbxView(why_lost=pbx.why_lost),
+    PbxChanged: lambda _, router: pbx_now(router),
     RulesInForce: lambda rules, _: RulesView(by=rules.by),
 }
 """How each output that clients are told of is told; names, and what the output doesn't tell, are the router's."""
@@ -455,6 +468,13 @@ def agent_now(agent: Agent) -> AgentView:
         by=agent.by,
         call=agent.call.id if agent.call is not None else None,
         since=agent.since,
+    )
+
+
+def pbx_now(router: Router) -> PbxView:
+    """What can be reached."""
+    return PbxView(
+        why_lost=router.pbx_lost, lost=[LostPbx(name=name, why=why) for name, why in router.pbxs_lost.items()]
     )
 
 

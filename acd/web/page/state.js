@@ -23,11 +23,13 @@
  * @typedef {{key: number, at: number, kind: string, grave: boolean, values: Record<string, any>}} FeedItem
  * @typedef {{key: number, at: number, caller: Caller, kind: string, outcome: string, talked_ms: number, why: string}} PastCall
  * @typedef {{user: string, role: string, reasons: string[], groups: Map<string, Group>, names: Map<string, string>,
- *            agents: Map<string, Agent>, calls: Map<string, Call>, origins: Map<string, Origin>, monitors: Map<string, Monitor>, pbx: {why: ?string, since: number},
+ *            agents: Map<string, Agent>, calls: Map<string, Call>, origins: Map<string, Origin>, monitors: Map<string, Monitor>,
+ *            pbx: import("./state_of_pbxs.js").Pbx,
  *            feed: FeedItem[], history: PastCall[], countedSince: number}} State
  * @typedef {{table: string, key?: any, value: any}} Change  a `value` of undefined takes the key away
  */
 
+import { onPbx, pbxNow } from "./state_of_pbxs.js";
 import { TALK_HANDLERS } from "./state_of_talks.js";
 import { callerOf, feed, gone, past } from "./state_parts.js";
 
@@ -49,7 +51,7 @@ export function nothing() {
     calls: new Map(),
     origins: new Map(),
     monitors: new Map(),
-    pbx: { why: null, since: 0 },
+    pbx: { why: null, since: 0, lost: [] },
     feed: [],
     history: [],
     countedSince: 0,
@@ -119,7 +121,7 @@ function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @t
     calls,
     origins: follows ? state.origins : new Map(),
     monitors: new Map(event.monitors.map((/** @type {Monitor} */ each) => [each.by, each])),
-    pbx: { why: event.pbx.why_lost, since: follows && event.pbx.why_lost === state.pbx.why ? state.pbx.since : now },
+    pbx: pbxNow(follows ? state.pbx : nothing().pbx, event.pbx, now),
     feed: same ? state.feed : [],
     history: same ? state.history : [],
     countedSince: follows ? state.countedSince : now,
@@ -299,14 +301,6 @@ function onFinished(/** @type {State} */ state, /** @type {any} */ event, /** @t
 }
 
 const NOTEWORTHY_OUTCOMES = new Set(["abandoned", "refused", "released-by-supervisor"]);
-
-/** @returns {Change[]} */
-function onPbx(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
-  const why = event.why_lost;
-  const since = why !== null && state.pbx.why !== null ? state.pbx.since : now;
-  const item = feed(now, why === null ? "pbx-back" : "pbx-lost", why !== null, { why });
-  return [{ table: "pbx", value: { why, since } }, ...(why === state.pbx.why ? [] : [item])];
-}
 
 /** @returns {Change[]} */
 function onRules(/** @type {State} */ _state, /** @type {any} */ event, /** @type {number} */ now) {

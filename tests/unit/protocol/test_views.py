@@ -209,7 +209,7 @@ TOLD: list[tuple[Any, dict[str, Any]]] = [
             "why": "the disk is full",
         },
     ),
-    (say.PbxChanged("gone"), {"type": "pbx", "why_lost": "gone"}),
+    (say.PbxChanged("gone"), {"type": "pbx", "why_lost": "not linked yet", "lost": []}),
 ]
 UNTOLD = [
     cmd.WithdrawOffer(OFFER),
