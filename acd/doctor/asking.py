@@ -14,6 +14,7 @@ import trio
 from acd.cti_adapters.asterisk.actions import Writer
 from acd.cti_adapters.asterisk.ami import Action, Framer, Message
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
+from acd.cti_adapters.asterisk.words import WANTED_EVENTS
 from acd.doctor import questions
 from acd.doctor.heard import GREETING, Heard, Reach, Reached, Reply, Trial
 from acd.doctor.of_link import is_loopback
@@ -144,7 +145,9 @@ class _Talk:
         if event == "UserEvent" and message.get("Token") == self._token:
             step = message.get("Step", "")
             trial.steps[step], trial.at[step] = message, trio.current_time()
-        elif not (event == "UserEvent" and message.get("UserEvent", "").startswith("ACD")):
+        elif event not in WANTED_EVENTS or (
+            event == "UserEvent" and not message.get("UserEvent", "").startswith("ACD")
+        ):
             trial.events[event] += 1
 
 
