@@ -277,6 +277,7 @@ def test_why_a_ready_agent_has_no_call(stub: Stub, open_page: OpenPage) -> None:
 
 def test_a_lost_pbx_is_told_with_its_cause_until_it_is_back(stub: Stub, open_page: OpenPage) -> None:
     page = open_page(stub.login)
+    expect(page.locator("#pbx")).to_be_visible()
     expect(page.locator("#pbx")).to_have_text("PBX linked")
     stub.push(views.PbxView(why_lost="no route to 10.0.0.5"))
     expect(page.get_by_role("alert").filter(has_text="PBX lost since")).to_contain_text("no route to 10.0.0.5")
@@ -289,6 +290,7 @@ SOUTH, NORTH = (views.LostPbx(name=name, why=f"no route to {name}") for name in 
 
 def test_of_several_pbxs_the_lost_one_is_named_until_it_is_back(stub: Stub, open_page: OpenPage) -> None:
     page = open_page(stub.login)
+    expect(page.locator("#pbx")).to_be_visible()
     expect(page.locator("#pbx")).to_have_text("PBX linked")
     stub.push(views.PbxView(why_lost=None, lost=[SOUTH]))
     expect(page.locator("#pbx")).to_have_text("Not reached: south")
@@ -316,6 +318,7 @@ def test_of_several_lost_pbxs_each_is_named(stub: Stub, open_page: OpenPage) -> 
     """Also to a page that comes in the middle; what is found of them goes."""
     stub.snapshot = lambda: snapshot([agent("1001")], [], pbx=views.PbxView(why_lost=None, lost=[NORTH, SOUTH]))
     page = open_page(stub.login)
+    expect(page.locator("#pbx")).to_be_visible()
     expect(page.locator("#pbx")).to_have_text("Not reached: north, south")
     stub.push(views.PbxView(why_lost=None, lost=[SOUTH]))
     expect(page.locator("#banner-pbx")).not_to_contain_text("north")
