@@ -128,7 +128,7 @@ class AgentClient:
         self._say(f"logged in as [bold]{escape(self._user)}[/]. {HELP}")
         for agent in message["agents"]:
             self._agent(agent)
-        if message["pbx"]["why_lost"]:
+        if message["pbx"]["why_lost"] or message["pbx"]["lost"]:
             self._pbx(message["pbx"])
         self._began.set()
 
@@ -165,7 +165,10 @@ class AgentClient:
 
     def _pbx(self, message: dict[str, Any]) -> None:
         why = message["why_lost"]
-        self._say(f"[red]no calls for now[/]: {escape(why)}" if why else "the PBX is there")
+        for each in message["lost"]:
+            self._say(f"[yellow]{escape(each['name'])} can't be reached[/]: {escape(each['why'])}")
+        if not message["lost"]:
+            self._say(f"[red]no calls for now[/]: {escape(why)}" if why else "the PBX is there")
 
     def _goodbye(self, message: dict[str, Any]) -> None:
         self._say(f"goodbye: {escape(message['message'])}")

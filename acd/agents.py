@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from acd.errors import ImpossibleTransition
 from acd.events import PhoneState
-from acd.ids import AgentId, Instant
+from acd.ids import NEVER, AgentId, Instant
 from acd.occupancy import Load
 from acd.rules import AgentRecord
 
@@ -108,8 +108,6 @@ PENDINGS: dict[tuple[AgentState, AgentInput], AgentState] = {
     (S.WRAP_UP, I.CLIENT_GONE): S.NOT_READY,
 }
 
-
-NEVER = Instant(0)
 
 AWAY = frozenset({AgentState.LOGGED_OUT, AgentState.NOT_READY})
 """The states in which nobody counts on the agent."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from acd.errors import ImpossibleTransition
 from acd.events import CallArrived, MonitorMode, OfferFailure
-from acd.ids import AgentId, CallId, GroupId, Instant, MonitorId, OfferId, new_tuple
+from acd.ids import NEVER, AgentId, CallId, GroupId, Instant, MonitorId, OfferId, new_tuple
 from acd.rules import Destination, DestinationKind, SkillGroup
 from acd.skills import Needs
 
@@ -211,6 +211,8 @@ class Call:
     kind: CallKind = CallKind.INCOMING
     stage: Stage = Stage.CONNECTED
     """How its talk is arranged."""
+    stage_since: Instant = NEVER
+    """Since when it is, or its consult's party has answered."""
     rearranged: bool = False
     """Whether that was ever otherwise: the PBX may have to be told again."""
     consult: Call | None = None

@@ -92,13 +92,14 @@ def _begin(flow: Talks, call: Call, consult: Call) -> Call:
 def answered(flow: Talks, consult: Call) -> None:
     """The party talks with the agent."""
     assert consult.about is not None
+    consult.about.stage_since = flow.now
     flow.tell_talk(consult.about)
 
 
 def number_answered(flow: Talks, consult: Call) -> None:
     """The number that was dialled answers."""
     consult.step(CallInput.ACCEPT)
-    consult.number, consult.talking_since = "", flow.now
+    consult.number, consult.talking_since, consult.stage_since = "", flow.now, flow.now
     answered(flow, consult)
 
 

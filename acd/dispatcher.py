@@ -287,7 +287,7 @@ class Dispatcher:
             self.forget_callback(call)
             call.dialled_back = True
         call.step(ACCEPT)
-        call.stage = CONNECTED
+        call.stage, call.stage_since = CONNECTED, now
         call.step_due = call.position_due = call.personal = call.personal_until = call.leaving = None
         agent.step(ACCEPTED)
         agent.since = now

@@ -22,7 +22,8 @@ def talk(flow: Talks, event: TalkFound, group: SkillGroup, agent: Agent) -> None
     needs, tier, credit_ms = grants(arrival, arrival.entry, flow.rules)
     came = since if arrival.waiting_since is None else Instant(min(arrival.waiting_since, since))
     call = Call(arrival.call, arrival, arrival.entry, group, needs, tier, credit_ms, came, came, flow.ticket(), tier)
-    call.state, call.talking_since, call.offers_made = CallState.TALKING, since, event.offer.number
+    call.state, call.offers_made = CallState.TALKING, event.offer.number
+    call.talking_since = call.stage_since = since
     flow.calls[call.id] = call
     flow.read_terms(call)
     call.talked_with = agent.id

@@ -11,6 +11,7 @@ MonitorId = NewType("MonitorId", str)
 
 Instant = NewType("Instant", int)
 """Milliseconds UTC since 1970; never goes backwards within one router."""
+NEVER = Instant(0)
 
 new_tuple = tuple.__new__
 """What a NamedTuple's constructor calls in the end; calling it directly takes a third of the time."""

@@ -88,6 +88,7 @@ class CallImage:
     callback: str
     kind: CallKind
     stage: Stage
+    stage_since: Instant
     rearranged: bool
     consults_made: int
     asked_to: Destination | None

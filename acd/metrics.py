@@ -3,13 +3,13 @@
 import time
 from collections import Counter as Count
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import trio
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from acd import __version__
@@ -28,7 +28,6 @@ from acd.notices import (
     CallSent,
     OfferEnd,
     OfferEnded,
-    PbxChanged,
     RulesInForce,
     StepTaken,
 )
@@ -93,12 +92,31 @@ class _AmiEvents(Collector):
         yield counted
 
 
-class Metrics:
-    """A watcher of the owner's steps. With `expected`, which must watch before, its errors are told too."""
+class _Links(Collector):
+    """Which PBXs can be driven, of those named; of the only one, which has no name, without a label."""
 
-    def __init__(self, router: Router, expected: ExpectedWait | None = None) -> None:
+    def __init__(self, router: Router, names: Sequence[str]) -> None:
+        self._router, self._names = router, names
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        labels = ["pbx"] if any(self._names) else []
+        connected = GaugeMetricFamily("acd_ami_connected", "1 while the PBX can be driven", labels=labels)
+        linked = {name for name, why in tuple(self._router.flow.pbxs.items()) if why is None}
+        for name in self._names:
+            connected.add_metric([name] if labels else [], name in linked)
+        yield connected
+
+
+class Metrics:
+    """A watcher of the owner's steps, of the PBXs named `pbxs`.
+
+    With `expected`, which must watch before, its errors are told too.
+    """
+
+    def __init__(self, router: Router, expected: ExpectedWait | None = None, pbxs: Sequence[str] = ("",)) -> None:
         self._router = router
         self.registry = CollectorRegistry()
+        self.registry.register(_Links(router, pbxs))
         self._states: dict[AgentId, AgentState] = {}
         self._handling: dict[AgentId, tuple[GroupId, Instant]] = {
             call.talk.agent.id: (call.group.id, call.talking_since)
@@ -120,7 +138,6 @@ class Metrics:
             CallConnected: self._talks,
             OfferEnded: self._offer_ended,
             CallFinished: self._finished,
-            PbxChanged: self._pbx,
             CallMoved: self._moved,
             CallSent: self._sent_off,
             StepTaken: self._step_taken,
@@ -156,7 +173,6 @@ class Metrics:
         self._oldest = Gauge("acd_oldest_wait_seconds", "Longest present wait", ["group"], registry=r)
         self._level = Gauge("acd_service_level_ratio", SERVICE_LEVEL_FORMULA, ["group"], registry=r)
         self._agents = Gauge("acd_agents", "Agents by state", ["state"], registry=r)
-        self._connected = Gauge("acd_ami_connected", "1 while the PBX can be driven", registry=r)
         self.sessions = Gauge("acd_client_sessions", "Clients logged in", registry=r)
         self.journal_errors = Gauge("acd_journal_errors", "Events that could not be written", registry=r)
         self.backlog = Gauge("acd_inbox_events", "Events that wait to be handled", registry=r)
@@ -296,9 +312,6 @@ class Metrics:
     def _rules_in_force(self, _change: RulesInForce, _at: Instant) -> None:
         """There may be new groups. A group that is gone keeps its series, at 0 once it is empty."""
         self._start_groups()
-
-    def _pbx(self, change: PbxChanged, _at: Instant) -> None:
-        self._connected.set(change.why_lost is None)
 
     def _agent(self, change: AgentChanged, at: Instant) -> None:
         self._count_state(change.agent, change.state)

@@ -129,7 +129,10 @@ class CallConnected:
 
 @message
 class CallFinished:
-    """The call is over. `agent` is who talked last, `talked_ms` counts since then."""
+    """The call is over. `agent` is who talked last; `talked_ms` is the caller's whole talk, whoever talked.
+
+    It counts from the answer after which the caller didn't wait again.
+    """
 
     call: CallId
     group: GroupId | None
@@ -173,7 +176,7 @@ class ConsultEnd(StrEnum):
 class TalkChanged:
     """A talk is arranged otherwise from now. The rest is about the consult, where there is one.
 
-    `consult` is its call, `to` who is asked; `answered` whether they talk; `party` the agent who rings or talks, if it
+    `consult` is its call, `to` who is asked; `answered` whether they talk; `party` the agent who talks, if it
     is one; `ended` why the consult that was there before is over, if the agent is back with the caller.
     """
 

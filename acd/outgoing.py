@@ -57,7 +57,7 @@ def not_taken(flow: Talks, offer: Offer, how: OfferEnd) -> None:
 def number_answered(flow: Talks, call: Call) -> None:
     """Agent and number talk."""
     assert call.talk is not None
-    call.number, call.talking_since = "", flow.now
+    call.number, call.talking_since, call.stage_since = "", flow.now, flow.now
     flow.remember_agent(call, call.talk.agent)
     waited_ms = flow.now - call.waiting_since
     flow.out.append(CallConnected(call.id, call.talk.agent.id, call.group.id, waited_ms, call.kind))

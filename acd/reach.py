@@ -5,6 +5,8 @@ While none can be reached everybody stands where they are, and nothing is offere
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from acd.agents import AWAY, AgentState
 from acd.callflow import CallFlow
 from acd.calls import Call, CallState
@@ -31,6 +33,19 @@ def lost(flow: CallFlow, pbx: str, why: str) -> None:
     else:
         flow.pbx_lost, flow.may_offer = why, False
         flow.divided = False
+
+
+def keep(flow: CallFlow, names: Collection[str]) -> None:
+    """There are no other PBXs than `names` any more."""
+    for pbx in [pbx for pbx in flow.pbxs if pbx not in names]:
+        del flow.pbxs[pbx]
+
+
+def lost_ones(flow: CallFlow) -> dict[str, str]:
+    """The PBXs that are out of reach while another isn't, and why; in the order of their names."""
+    if flow.pbx_lost is not None:
+        return {}
+    return {pbx: why for pbx, why in sorted(flow.pbxs.items()) if why is not None}
 
 
 def is_divided(flow: CallFlow) -> bool:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from acd import events as ev
 from acd import monitors
-from acd.agents import NEVER, AgentState
+from acd.agents import AgentState
 from acd.errors import JournalDamaged
-from acd.ids import Instant
+from acd.ids import NEVER, Instant
 from acd.journal import End, Line, Segment, Torn, read_segment, segments
 from acd.router import Router
 from acd.rules import Rules, difference

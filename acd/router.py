@@ -13,11 +13,11 @@ What an event means stands in :mod:`acd.on_pbx` (calls and offers), :mod:`acd.on
 :mod:`acd.on_talks` (what they ask about talks).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from acd import events as ev
-from acd import reconfigure
+from acd import reach, reconfigure
 from acd.agents import AWAY, Agent, AgentInput, Reason
 from acd.calls import Call, Offer
 from acd.commands import Command, WithdrawOffer
@@ -64,6 +64,11 @@ class Router:
     def pbx_lost(self) -> str | None:
         """Why the PBX is out of reach; None when it can be driven."""
         return self.flow.pbx_lost
+
+    @property
+    def pbxs_lost(self) -> Mapping[str, str]:
+        """Of several PBXs those out of reach while another can be driven, and why; in the order of their names."""
+        return reach.lost_ones(self.flow)
 
     def handle(self, event: ev.Event, now: Instant) -> Output:
         """Take in what happened at `now`; return what is to be done and what became of it, in order.

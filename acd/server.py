@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 import trio
 
-from acd import __version__
+from acd import __version__, reach
 from acd.agents import FREE, AgentState
 from acd.changes import Changes
 from acd.cti_adapters.base import PbxAdapter, held
@@ -71,12 +71,13 @@ async def serve(
         found = resumed(Path(settings.server.journal)) if resume else Resumed()
         clock = Clock(max(time.time(), (found.last + 1) / 1000))  # time doesn't go back
         router = found.router or Router(settings.rules())
+        reach.keep(router.flow, settings.pbx_names())
         journal = ends.enter_context(_journal(settings, router, clock.now()))
         _show_phones(adapter, router)
         if resume:
             _tell_of(found, clock.now())
         hub, expected, outbox = Hub(router, clock.now), ExpectedWait(router), PbxOutbox(adapter.obey)
-        metrics = Metrics(router, expected)
+        metrics = Metrics(router, expected, settings.pbx_names())
         if ami_events is not None:
             metrics.tell_ami_events(ami_events)
         own: list[Watcher] = [outbox.watch, hub.publish, partial(_learn, expected), metrics.watch, Telltale().watch]
@@ -203,7 +204,8 @@ def _sources(owner: Owner, hub: Hub, metrics: Metrics) -> dict[str, Source]:
     async def readyz() -> Answer:
         why = owner.router.pbx_lost
         status = HTTPStatus.OK if why is None else HTTPStatus.SERVICE_UNAVAILABLE
-        return status, "text/plain; charset=utf-8", f"{why or 'ready'}\n".encode()
+        lost = "".join(f"; {name} can't be reached: {each}" for name, each in owner.router.pbxs_lost.items())
+        return status, "text/plain; charset=utf-8", f"{why or 'ready'}{lost}\n".encode()
 
     return {"/metrics": page, "/healthz": healthz, "/readyz": readyz}
 

@@ -43,7 +43,7 @@ class Talks(CallFlow):
 
     def arrange(self, call: Call, stage: Stage, ended: ConsultEnd | None = None) -> None:
         """Let the PBX arrange the talk so, and tell."""
-        call.stage, call.rearranged = stage, True
+        call.stage, call.stage_since, call.rearranged = stage, self.now, True
         self.out.append(self.arrangement(call))
         self.tell_talk(call, ended)
 

@@ -71,7 +71,7 @@ def _hand_over(flow: Talks, call: Call, was: Offer) -> None:
 
 def _close(flow: Talks, call: Call) -> None:
     consults.close(flow, call, Outcome.TRANSFERRED)
-    call.stage = Stage.CONNECTED
+    call.stage, call.stage_since = Stage.CONNECTED, flow.now
 
 
 # --- without ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from acd.cti_adapters.asterisk.callers import YOU_ARE_NEXT, YOUR_PLACE
 from acd.doctor.heard import Heard
 from acd.rules import Destination, DestinationKind, RecordingRule
 from acd.settings import AsteriskSettings, Settings
+from acd.settings.sections import AgentSettings, SupervisorSettings
 
 POSITION_SOUNDS = (YOU_ARE_NEXT, YOUR_PLACE, "queue-callswaiting", "digits/2")
 """What callers hear who are told their place."""
@@ -41,17 +42,43 @@ class Case:
     machine: Machine
     heard: Heard | None = None
     """None where there is no Asterisk to ask: the adapter is the simulator."""
+    pbx: str = ""
+    """Which one it is that was heard, of several."""
+    entered_elsewhere: frozenset[str] = frozenset()
+    """The entry points that have a way in at another one."""
 
     @property
     def asterisk(self) -> AsteriskSettings:
-        assert self.settings.asterisk is not None
-        return self.settings.asterisk
+        return links(self.settings)[self.pbx]
+
+    @property
+    def table(self) -> str:
+        """How the table of its settings is headed."""
+        return table(self.pbx)
 
 
-def devices(settings: Settings) -> dict[str, str]:
-    """Device -> whose it is."""
-    whose = {each.device: each.id for each in settings.agents}
-    return whose | {each.device: each.id for each in settings.supervisors if each.device is not None}
+def table(pbx: str) -> str:
+    """How the table of a PBX's settings is headed."""
+    return f"[[pbx]] {pbx}" if pbx else "[asterisk]"
+
+
+def links(settings: Settings) -> dict[str, AsteriskSettings]:
+    """How each Asterisk is reached, by its name; the only one has none."""
+    only = {"": settings.asterisk} if settings.asterisk is not None else {}
+    return only | {each.name: each for each in settings.pbx}
+
+
+def devices(settings: Settings, pbx: str) -> dict[str, str]:
+    """The phones at `pbx`, and whose they are. A number outside is none."""
+    first = settings.pbx[0].name if settings.pbx else ""
+    people: tuple[AgentSettings | SupervisorSettings, ...] = (*settings.agents, *settings.supervisors)
+    here = {each.device: each.id for each in people if each.device is not None and (each.pbx or first) == pbx}
+    return {device: whose for device, whose in here.items() if "/" in device}
+
+
+def trunks(settings: Settings, pbx: str) -> dict[str, str]:
+    """By which device phones of each other PBX are rung from `pbx`."""
+    return {other: template for each in settings.pbx if each.name == pbx for other, template in each.trunks.items()}
 
 
 def prompts(settings: Settings) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """All checks, in the order in which they are told. Pure."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from acd.doctor import of_calls, of_dialplan, of_link, of_machine, of_rights
 from acd.doctor.case import Case
@@ -43,16 +44,27 @@ ASTERISK: dict[str, Callable[[Case, Heard], Iterator[Finding]]] = {
 }
 """Of Asterisk itself, by the check's name; they need a login."""
 
+AMONG_SEVERAL: dict[str, Callable[[Case, Heard], Iterator[Finding]]] = {
+    "trunks": of_calls.trunks,
+}
+"""Likewise, where there are several."""
 
-def all_of(case: Case) -> list[Finding]:
-    """What every check finds; those about what isn't configured say nothing."""
+
+def all_of(case: Case, *others: Case) -> list[Finding]:
+    """What every check finds, here and at each PBX; those about what isn't configured say nothing."""
     found = [finding for check in HERE for finding in check(case)]
-    heard = case.heard
+    for each in (case, *others):
+        found += [replace(finding, pbx=each.pbx) for finding in _there(each)]
+    return found
+
+
+def _there(case: Case) -> list[Finding]:
+    heard, found = case.heard, list[Finding]()
     if heard is None:
-        return [*found, skipped("reach", "reach.simulator")]
+        return [skipped("reach", "reach.simulator")]
     for check in LINK:
         found += check(case, heard)
-    for name, check in ASTERISK.items():
+    for name, check in (ASTERISK | (AMONG_SEVERAL if case.pbx else {})).items():
         if heard.login.ok:
             found += check(case, heard)
         else:

@@ -32,6 +32,7 @@ CHINESE = {
     "check.music": "等待音乐",
     "check.prompts": "提示音",
     "check.phones": "话机",
+    "check.trunks": "中继",
     "end.ok": "一切正常。",
     "end.warning": "没有故障，请留意警告。",
     "end.skipped": "就所能检查的部分，没有故障。",
@@ -45,7 +46,7 @@ CHINESE = {
     "file-mode.open.do": "执行 chmod 640 {path}，并把文件归到运行 Switchyard 的用户组。",
     "secret": "已不是示例中的密钥",
     "secret.example": "仍是示例中的密钥，人人皆知",
-    "secret.example.do": "在 {path} 的 [asterisk] secret 和 manager-acd.conf 中换一个；然后在 Asterisk 中执行 "
+    "secret.example.do": "在 {path} 的 {tables} secret 和 manager-acd.conf 中换一个；然后在 Asterisk 中执行 "
     "`manager reload`，并重启 Switchyard。",
     "passwords": "没有人使用示例中的口令",
     "passwords.example": "{n} 人使用示例中人人皆知的口令：{people}",
@@ -73,14 +74,13 @@ CHINESE = {
     "reach.refused.do": "启动 Asterisk；manager.conf 的 [general] 中设 enabled = yes、port = {port}，bindaddr 要能从本"
     "机连到；然后执行 `manager reload`。`manager show settings` 显示生效的设置。",
     "reach.silent": "{host} 端口 {port} 在 {seconds} 秒内没有应答",
-    "reach.silent.do": "可能是 Asterisk 卡住、防火墙丢弃了数据，或 [asterisk] 的 host、port 属于别的程序。",
+    "reach.silent.do": "可能是 Asterisk 卡住、防火墙丢弃了数据，或 {table} 的 host、port 属于别的程序。",
     "reach.unknown-host": "无法解析主机 {host}：{text}",
-    "reach.unknown-host.do": "请更正 [asterisk] 的 host，或直接写地址。",
+    "reach.unknown-host.do": "请更正 {table} 的 host，或直接写地址。",
     "reach.failed": "连不上 {host} 端口 {port}：{text}",
-    "reach.failed.do": "请检查 [asterisk] 的 host、port 以及中间的网络。",
+    "reach.failed.do": "请检查 {table} 的 host、port 以及中间的网络。",
     "reach.stranger": "{host} 端口 {port} 上监听的不是 Asterisk 管理接口：{text}",
-    "reach.stranger.do": "[asterisk] 的 host、port 应与 Asterisk 中 `manager show settings` 所示一致（通常端口为 "
-    "5038）。",
+    "reach.stranger.do": "{table} 的 host、port 应与 Asterisk 中 `manager show settings` 所示一致（通常端口为 5038）。",
     "encryption": "管理接口只在本机内通信（{host}）",
     "encryption.none": "密钥和全部呼叫信息以明文发往 {host} 端口 {port}",
     "encryption.none.do": "让 Switchyard 与 Asterisk 同机运行，或经隧道连接（WireGuard、ssh -L）。",
@@ -119,9 +119,13 @@ CHINESE = {
     "reload`；要复制哪些文件见 `acd asterisk-config`。",
     "dialplan.other": "现有的是 {there}，本版 Switchyard 需要 {version}",
     "dialplan.other.do": "重新复制 extensions-acd.conf（来源见 `acd asterisk-config`），然后执行 `dialplan reload`。",
+    "dialplan.alone": "已包含我们的拨号方案 {version}，但缺少多台交换机所需的部分",
+    "dialplan.alone.do": '在 extensions.conf 中加上 `#include "switchyard/extensions-acd-pbxs.conf"`，然后执行 '
+    "`dialplan reload`；该文件开头说明了还需要什么。",
     "dialplan.aged": "已包含我们的拨号方案 {version}，但早于 doctor 命令",
     "dialplan.aged.do": "重新复制 extensions-acd.conf（来源见 `acd asterisk-config`），然后执行 `dialplan reload`。",
     "entries": "{n} 个接入码都有入口",
+    "entries.elsewhere": "来电只从其他交换机进入",
     "entries.unknown": "无法查看拨号方案：{text}",
     "entries.open": "{n} 个接入码看不到入口，但拨号方案中有运行时才确定的入口：{lost}",
     "entries.open.do": "请拨打试试。",
@@ -180,4 +184,11 @@ CHINESE = {
     "phones.nobody.do": "更正这些人的 `device`，或在 pjsip.conf 中加上终端并执行 `pjsip reload`。",
     "phones.away": "{of} 部中有 {n} 部没有注册或连不上：{phones}",
     "phones.away.do": "请开机；`pjsip show endpoint` 显示 Asterisk 所知的情况。",
+    "trunks": "通往其他交换机的 {n} 条中继可用",
+    "trunks.nobody": "Asterisk 不认识：{trunks}",
+    "trunks.nobody.do": "更正 {table} 的 `trunks`，或照 extensions-acd-pbxs.conf 开头所示在 pjsip.conf 中加上中继"
+    "并执行 `pjsip reload`。",
+    "trunks.away": "对方没有应答：{trunks}",
+    "trunks.away.do": "请检查 pjsip.conf 中其 aor 的地址以及中间的网络；`pjsip show contacts` 显示 "
+    "Asterisk 所知的情况。",
 }

@@ -3,7 +3,8 @@
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,16 +12,17 @@ import click
 import trio
 
 from acd.doctor import asking, machine, questions
-from acd.doctor.case import Case, prompts
+from acd.doctor.case import Case, links, prompts
 from acd.doctor.checks import all_of
 from acd.doctor.chinese import CHINESE
 from acd.doctor.english import ENGLISH
 from acd.doctor.findings import Finding, Verdict, problem, worst
 from acd.doctor.heard import Heard
+from acd.doctor.of_dialplan import entered
 from acd.doctor.table import lines
 from acd.errors import SettingsError
 from acd.explain.words import Words
-from acd.settings import Settings, load
+from acd.settings import load
 
 TABLES = {"en": ENGLISH, "zh": CHINESE}
 
@@ -50,21 +52,24 @@ async def examined(path: Path) -> list[Finding]:
         settings = load(path)
     except SettingsError as error:
         return [problem("config", "config.bad", why=line, path=path) for line in str(error).splitlines()]
-    heard = await _heard(settings)
-    names = prompts(settings)
-    seen = await machine.look(path, settings, names, _data_folder(heard))
-    return all_of(Case(path, settings, seen, heard))
+    here = Case(path, settings, await machine.look(path, settings))
+    if settings.adapter != "asterisk":
+        return all_of(here)
+    heard = {name: await asking.ask(at, questions.expressions(settings, name)) for name, at in links(settings).items()}
+    return all_of(*(_of_one(here, name, heard) for name in heard))
 
 
-async def _heard(settings: Settings) -> Heard | None:
-    if settings.adapter != "asterisk" or settings.asterisk is None:
-        return None
-    return await asking.ask(settings.asterisk, questions.expressions(settings))
+def _of_one(here: Case, pbx: str, heard: Mapping[str, Heard]) -> Case:
+    """What there is to say of one Asterisk, where so much was heard of all."""
+    names, folder = prompts(here.settings), _data_folder(heard[pbx])
+    others = [entered(here.settings, each) for name, each in heard.items() if name != pbx]
+    seen = replace(here.machine, sounds=machine.sounds(folder, names))
+    return replace(here, machine=seen, heard=heard[pbx], pbx=pbx, entered_elsewhere=frozenset().union(*others))
 
 
-def _data_folder(heard: Heard | None) -> Path | None:
+def _data_folder(heard: Heard) -> Path | None:
     """Where Asterisk has its sounds; None if that isn't on this machine, or not known."""
-    named = heard.value(questions.DATA_FOLDER) if heard is not None and heard.reached.is_here else ""
+    named = heard.value(questions.DATA_FOLDER) if heard.reached.is_here else ""
     return Path(named) if named else None
 
 
@@ -72,9 +77,12 @@ def _data_folder(heard: Heard | None) -> Path | None:
 
 
 def as_json(findings: Sequence[Finding], words: Words) -> str:
-    """The findings for programs: verdict, and each check with the key of what was found and its words."""
+    """The findings for programs: verdict, and each check with the key of what was found and its words.
+
+    `pbx` is the name of one of several, and else empty.
+    """
     checks = [
-        {"check": each.check, "verdict": each.verdict, "key": each.key}
+        {"pbx": each.pbx, "check": each.check, "verdict": each.verdict, "key": each.key}
         | {"found": each.found(words), "do": each.advice(words)}
         for each in findings
     ]

@@ -35,6 +35,7 @@ ENGLISH = {
     "check.music": "music on hold",
     "check.prompts": "prompts",
     "check.phones": "phones",
+    "check.trunks": "trunks",
     "end.ok": "All is well.",
     "end.warning": "Nothing stands in the way; look at the warnings.",
     "end.skipped": "Nothing stands in the way, as far as it could be seen.",
@@ -49,7 +50,7 @@ ENGLISH = {
     "file-mode.open.do": "chmod 640 {path}, and give it to the group under which Switchyard runs.",
     "secret": "it isn't the example's",
     "secret.example": "it is still the example's, which everybody knows",
-    "secret.example.do": "Put another one into [asterisk] secret of {path} and into manager-acd.conf; then `manager "
+    "secret.example.do": "Put another one into {tables} secret of {path} and into manager-acd.conf; then `manager "
     "reload` in Asterisk and a restart of Switchyard.",
     "passwords": "nobody has the example's",
     "passwords.example": "1 person has the example's password, which everybody knows: {people}|{n} people have the "
@@ -80,14 +81,14 @@ ENGLISH = {
     "reach.refused.do": "Start Asterisk; in manager.conf, [general]: enabled = yes, port = {port}, and a bindaddr "
     "that can be reached from here; then `manager reload`. `manager show settings` says what holds.",
     "reach.silent": "{host} port {port} is silent for {seconds} s",
-    "reach.silent.do": "Asterisk hangs, or a firewall drops what is sent there, or host and port of [asterisk] are "
+    "reach.silent.do": "Asterisk hangs, or a firewall drops what is sent there, or host and port of {table} are "
     "another program's.",
     "reach.unknown-host": "{host} is no known host: {text}",
-    "reach.unknown-host.do": "Correct host in [asterisk], or write the address itself.",
+    "reach.unknown-host.do": "Correct host in {table}, or write the address itself.",
     "reach.failed": "{host} port {port} can't be reached: {text}",
-    "reach.failed.do": "Look at host and port in [asterisk], and at the network between.",
+    "reach.failed.do": "Look at host and port in {table}, and at the network between.",
     "reach.stranger": "what listens at {host} port {port} isn't Asterisk's manager interface: {text}",
-    "reach.stranger.do": "Put into [asterisk] the host and port that `manager show settings` tells in Asterisk (the "
+    "reach.stranger.do": "Put into {table} the host and port that `manager show settings` tells in Asterisk (the "
     "usual port is 5038).",
     "encryption": "the manager interface is spoken within this machine ({host})",
     "encryption.none": "the secret and all calls go to {host} port {port} unencrypted",
@@ -133,10 +134,14 @@ ENGLISH = {
     "dialplan.other": "it is {there}, and this Switchyard needs {version}",
     "dialplan.other.do": "Copy extensions-acd.conf anew (`acd asterisk-config` says from where), then `dialplan "
     "reload`.",
+    "dialplan.alone": "ours is there, {version}, but not what several PBXs need besides",
+    "dialplan.alone.do": 'Add `#include "switchyard/extensions-acd-pbxs.conf"` to extensions.conf, then `dialplan '
+    "reload`; the top of that file says what belongs to it.",
     "dialplan.aged": "ours is there, {version}, but from before the doctor",
     "dialplan.aged.do": "Copy extensions-acd.conf anew (`acd asterisk-config` says from where), then `dialplan "
     "reload`.",
     "entries": "1 entry point has a way in|{n} entry points, each with a way in",
+    "entries.elsewhere": "callers come in at other PBXs alone",
     "entries.unknown": "the dialplan can't be looked at: {text}",
     "entries.open": "1 has no way in that can be seen, but the dialplan makes some up: {lost}|{n} have no way in that "
     "can be seen, but the dialplan makes some up: {lost}",
@@ -202,4 +207,11 @@ ENGLISH = {
     "phones.nobody.do": "Correct `device` of those people, or add the endpoints to pjsip.conf and `pjsip reload`.",
     "phones.away": "not registered or not reachable: {phones}|not registered or not reachable, {n} of {of}: {phones}",
     "phones.away.do": "Switch them on; `pjsip show endpoint` shows what Asterisk knows of one.",
+    "trunks": "1 trunk to another PBX can be used|{n} trunks to other PBXs can be used",
+    "trunks.nobody": "Asterisk knows no {trunks}|Asterisk knows none of these: {trunks}",
+    "trunks.nobody.do": "Correct `trunks` of {table}, or add the trunk to pjsip.conf as the top of "
+    "extensions-acd-pbxs.conf shows, and `pjsip reload`.",
+    "trunks.away": "the other side doesn't answer: {trunks}",
+    "trunks.away.do": "Look at the address of its aor in pjsip.conf, and at the network between; `pjsip show contacts` "
+    "shows what Asterisk knows.",
 }

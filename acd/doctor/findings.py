@@ -26,6 +26,8 @@ class Finding:
     verdict: Verdict
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+    pbx: str = ""
+    """At which of several PBXs."""
 
     def found(self, words: Words) -> str:
         return words.say(self.key, **self._in(words))

@@ -20,15 +20,13 @@ from acd.shipped import config_folder
 WEB_S_MAX = 3.0
 
 
-async def look(path: Path, settings: Settings, names: Iterable[str], data_folder: Path | None) -> Machine:
-    """What the checks want to know; `data_folder` is Asterisk's, if it runs here, and `names` are sounds."""
+async def look(path: Path, settings: Settings) -> Machine:
+    """What the checks want to know, but for sounds."""
     web, why = await _web(settings.server.host, settings.server.port)
-    return _look(path, settings, names, data_folder, web, why)
+    return _look(path, settings, web, why)
 
 
-def _look(
-    path: Path, settings: Settings, names: Iterable[str], data_folder: Path | None, web: str, why: str
-) -> Machine:
+def _look(path: Path, settings: Settings, web: str, why: str) -> Machine:
     folder = _nearest(Path(settings.server.journal).absolute().parent)
     return Machine(
         mode=path.stat().st_mode & 0o777,
@@ -38,7 +36,6 @@ def _look(
         web=web,
         web_why=why,
         zones={each.zone: f"{datetime.now(ZoneInfo(each.zone)):%Y-%m-%d %H:%M}" for each in settings.hours},
-        sounds=None if data_folder is None else _sounds(data_folder / "sounds", names),
         example_hashes=frozenset(_example_hashes()),
     )
 
@@ -55,8 +52,11 @@ def _writable(journal: Path, folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK) and all(os.access(each, os.W_OK) for each in there)
 
 
-def _sounds(folder: Path, names: Iterable[str]) -> Mapping[str, bool] | None:
-    """None if we may not look. A sound is there in any language and any format."""
+def sounds(data_folder: Path | None, names: Iterable[str]) -> Mapping[str, bool] | None:
+    """Which of `names` are there, in any language and any format. None if Asterisk isn't here, or we may not look."""
+    if data_folder is None:
+        return None
+    folder = data_folder / "sounds"
     if not os.access(folder, os.R_OK | os.X_OK):
         return None
     return {name: any(True for _ in _files(folder, name)) for name in names}

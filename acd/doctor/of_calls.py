@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from acd.doctor import questions
 from acd.doctor.case import Case, devices, prompts
+from acd.doctor.case import trunks as trunks_of
 from acd.doctor.findings import Finding, ok, problem, skipped, warning
 from acd.doctor.heard import Heard
 
@@ -74,7 +75,9 @@ def sounds(case: Case, heard: Heard) -> Iterator[Finding]:
 
 def phones(case: Case, heard: Heard) -> Iterator[Finding]:
     """Whom Asterisk doesn't know can never be rung; who isn't registered may come yet."""
-    whose = devices(case.settings)
+    whose = devices(case.settings, case.pbx)
+    if not whose and case.pbx:
+        return
     states = {device: heard.value(questions.device_state(device)) for device in whose}
     if not heard.value(questions.DEVICE_STATES):
         yield skipped("phones", "phones.unknown")
@@ -87,3 +90,22 @@ def phones(case: Case, heard: Heard) -> Iterator[Finding]:
         yield warning("phones", "phones.away", phones=away, n=len(away), of=len(states))
     if not unknown and not away:
         yield ok("phones", "phones", n=len(states))
+
+
+def trunks(case: Case, heard: Heard) -> Iterator[Finding]:
+    """Whether Asterisk knows the trunks by which it rings the phones of others."""
+    states = {
+        f"{questions.endpoint(device)} ({other})": heard.value(questions.device_state(device))
+        for other, device in trunks_of(case.settings, case.pbx).items()
+    }
+    if states and not heard.value(questions.DEVICE_STATES):
+        yield skipped("trunks", "phones.unknown")
+        return
+    unknown = tuple(trunk for trunk, state in states.items() if state == "INVALID")
+    away = tuple(trunk for trunk, state in states.items() if state == "UNAVAILABLE")
+    if unknown:
+        yield problem("trunks", "trunks.nobody", trunks=unknown, n=len(unknown), table=case.table)
+    if away:
+        yield warning("trunks", "trunks.away", trunks=away, n=len(away))
+    if states and not unknown and not away:
+        yield ok("trunks", "trunks", n=len(states))

@@ -8,7 +8,7 @@ from acd.cti_adapters.asterisk.ami import Message
 from acd.doctor import questions
 from acd.doctor.case import Case, places, records
 from acd.doctor.findings import Finding, ok, problem, skipped, warning
-from acd.doctor.heard import Heard
+from acd.doctor.heard import Heard, Reply
 from acd.doctor.patterns import takes
 from acd.rules import DestinationKind
 from acd.settings import Settings
@@ -17,14 +17,18 @@ LEADS_IN = re.compile(r"acd-entry\s*,\s*([^,)?:]+)")
 """A jump to our entry, and to which extension of it."""
 DIALLED = "${EXTEN}"
 BRIDGE = "simple_bridge"
+FROM_PBX = "acd-from-pbx"
+"""The context of the trunks between several."""
 
 
-def dialplan(_case: Case, heard: Heard) -> Iterator[Finding]:
+def dialplan(case: Case, heard: Heard) -> Iterator[Finding]:
     reply = heard.reply(questions.DIALPLAN)
     ours = {line.get("Extension", "") for line in reply.items if line.get("Context") == DIALPLAN_CONTEXT}
     other = next((each for each in sorted(ours) if each.startswith("version-")), "")
     if not reply.ok or not reply.is_over:
         yield skipped("dialplan", "dialplan.unknown", text=reply.text)
+    elif DIALPLAN_VERSION in ours and case.pbx and not any(line.get("Context") == FROM_PBX for line in reply.items):
+        yield problem("dialplan", "dialplan.alone", version=DIALPLAN_VERSION)
     elif DIALPLAN_VERSION in ours and not questions.knows_trial(heard):
         yield warning("dialplan", "dialplan.aged", version=DIALPLAN_VERSION)
     elif DIALPLAN_VERSION in ours:
@@ -38,17 +42,30 @@ def dialplan(_case: Case, heard: Heard) -> Iterator[Finding]:
 def entries(case: Case, heard: Heard) -> Iterator[Finding]:
     """Whether some extension leads to each entry point. One that the dialplan makes up for a call can't be seen."""
     reply, numbers = heard.reply(questions.DIALPLAN), [each.number for each in case.settings.entry_points]
+    here = entered(case.settings, heard)
     if not reply.ok or not reply.is_over:
         yield skipped("entries", "entries.unknown", text=reply.text)
         return
-    lines = [line for line in reply.items if not line.get("Context", "").startswith("acd-")]
-    lost = tuple(number for number in numbers if not any(_leads(line, number) for line in lines))
-    if lost and any(_is_open(line) for line in lines):
+    lost = tuple(number for number in numbers if number not in here | case.entered_elsewhere)
+    if lost and any(_is_open(line) for line in _users(reply)):
         yield skipped("entries", "entries.open", lost=lost, n=len(lost))
     elif lost:
         yield warning("entries", "entries.lost", lost=lost, n=len(lost), first=lost[0])
+    elif numbers and not here:
+        yield ok("entries", "entries.elsewhere")
     else:
-        yield ok("entries", "entries", n=len(numbers))
+        yield ok("entries", "entries", n=len(here))
+
+
+def entered(settings: Settings, heard: Heard) -> frozenset[str]:
+    """The entry points to which some extension leads."""
+    lines = _users(heard.reply(questions.DIALPLAN))
+    numbers = (each.number for each in settings.entry_points)
+    return frozenset(number for number in numbers if any(_leads(line, number) for line in lines))
+
+
+def _users(dialplan: Reply) -> list[Message]:
+    return [line for line in dialplan.items if not line.get("Context", "").startswith("acd-")]
 
 
 def _leads(line: Message, number: str) -> bool:

@@ -16,6 +16,7 @@ AHEAD_S_WARNING, AHEAD_S_PROBLEM = 1.0, 5.0
 def reach(case: Case, heard: Heard) -> Iterator[Finding]:
     at, reached = case.asterisk, heard.reached
     values = {"host": at.host, "port": at.port, "text": reached.text, "seconds": f"{at.answer_s_max:g}"}
+    values["table"] = case.table
     if reached.how is Reach.OK:
         yield ok("reach", "reach", **values)
     else:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from acd.doctor.case import Case
+from acd.doctor.case import Case, links, table
 from acd.doctor.findings import Finding, ok, problem, warning
 
-EXAMPLE_SECRET = "change-this-secret"  # noqa: S105 - what the shipped file shows to everybody
+EXAMPLE_SECRETS = ("change-this-secret", "change-this-secret-too")
+"""What the shipped files show to everybody."""
 OTHERS_MAY_READ = 0o004
 FREE_BYTES_MIN, FREE_SEGMENTS_MIN = 200 << 20, 3
 """With less room than the first it is a problem; with less than so many segments of the journal a warning."""
@@ -18,7 +19,7 @@ def config(case: Case) -> Iterator[Finding]:
 
 
 def file_mode(case: Case) -> Iterator[Finding]:
-    if exposes_secret(case.machine.mode) and case.settings.asterisk is not None:
+    if exposes_secret(case.machine.mode) and links(case.settings):
         yield warning("file-mode", "file-mode.open", path=case.path, mode=f"{case.machine.mode:o}")
     else:
         yield ok("file-mode", "file-mode", path=case.path, mode=f"{case.machine.mode:o}")
@@ -30,12 +31,11 @@ def exposes_secret(mode: int) -> bool:
 
 
 def secret(case: Case) -> Iterator[Finding]:
-    of = case.settings.asterisk
-    if of is None:
-        return
-    if of.secret.get_secret_value() == EXAMPLE_SECRET:
-        yield warning("secret", "secret.example", path=case.path)
-    else:
+    secrets = {name: each.secret.get_secret_value() for name, each in links(case.settings).items()}
+    exposed = tuple(table(name) for name, its in secrets.items() if its in EXAMPLE_SECRETS)
+    if exposed:
+        yield warning("secret", "secret.example", path=case.path, tables=exposed)
+    elif secrets:
         yield ok("secret", "secret")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from acd.cti_adapters.asterisk.ami import Action
-from acd.doctor.case import devices, places
+from acd.doctor.case import devices, places, trunks
 from acd.doctor.heard import Heard
 from acd.rules import DestinationKind
 from acd.settings import Settings
@@ -50,25 +50,31 @@ def trial(token: str) -> Action:
     }
 
 
-def expressions(settings: Settings) -> Sequence[str]:
-    """What Asterisk's dialplan is asked about this configuration."""
+def expressions(settings: Settings, pbx: str = "") -> Sequence[str]:
+    """What the dialplan of the Asterisk `pbx` is asked about this configuration."""
     return (
         DATA_FOLDER,
         DEVICE_STATES,
         *(expression for expression, _ in FUNCTIONS.values()),
-        *(device_state(device) for device in devices(settings)),
+        *(device_state(device) for device in devices(settings, pbx)),
+        *(device_state(device) for device in trunks(settings, pbx).values()),
         *(outside(number) for number in places(settings, DestinationKind.NUMBER)),
         *(f(box) for box in places(settings, DestinationKind.VOICEMAIL) for f in (own_box, box_exists)),
     )
 
 
 def device_state(device: str) -> str:
-    """The state is an endpoint's: PJSIP/057188@trunk is dialled by way of `trunk`, PJSIP/1001/sip:a@b of `1001`."""
+    """The state is an endpoint's."""
+    return f"DEVICE_STATE({endpoint(device)})"
+
+
+def endpoint(device: str) -> str:
+    """Whose a device is: PJSIP/057188@trunk is dialled by way of PJSIP/trunk, PJSIP/1001/sip:a@b of PJSIP/1001."""
     kind, _, name = device.partition("/")
-    endpoint, slash, _ = name.partition("/")
-    if kind.upper() == "PJSIP" and not slash:
-        endpoint = name.rpartition("@")[2]
-    return f"DEVICE_STATE({kind}/{endpoint if kind.upper() == 'PJSIP' else name})"
+    if kind.upper() != "PJSIP":
+        return device
+    first, slash, _ = name.partition("/")
+    return f"{kind}/{first if slash else name.rpartition('@')[2]}"
 
 
 def outside(number: str) -> str:

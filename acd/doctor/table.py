@@ -13,11 +13,18 @@ GAP, ARROW = "  ", "-> "
 
 
 def lines(findings: Sequence[Finding], words: Words, width: int | None = None) -> Iterator[str]:
-    """One line a finding, its advice indented beneath; what it comes to at the end. Broken at `width`, if given."""
+    """One line a finding, its advice indented beneath; what it comes to at the end. Broken at `width`, if given.
+
+    Those of each of several PBXs stand below its name.
+    """
     verdicts = {verdict: words.term("verdict", verdict) for verdict in Verdict}
     narrow = _widest(verdicts.values())
     wide = _widest(words.term("check", each.check) for each in findings)
+    pbx = ""
     for each in findings:
+        if each.pbx != pbx:
+            pbx = each.pbx
+            yield from ("", click.style(pbx, bold=True))
         verdict = click.style(_padded(verdicts[each.verdict], narrow), fg=COLOURS[each.verdict])
         name = _padded(words.term("check", each.check), wide)
         yield from _block(f"{verdict}{GAP}{name}{GAP}", narrow + wide + 4, each.found(words), width)

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from acd.calls import Call, CallState, Monitor, Stage
-from acd.ids import AgentId, CallId, GroupId
+from acd.ids import AgentId, CallId, GroupId, Instant
 from acd.notices import (
     CallDialled,
     CallIntercepted,
@@ -179,6 +179,11 @@ def _agents_name(agent: AgentId, router: Router) -> str:
 
 def stage_now(call: Call) -> Stage | None:
     return call.stage if call.state is CallState.TALKING else None
+
+
+def stage_since_now(call: Call) -> Instant | None:
+    """Since when the talk is in its stage; of a consult that is answered, since then."""
+    return call.stage_since if call.state is CallState.TALKING else None
 
 
 def consult_now(call: Call, router: Router) -> ConsultView | None:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
+from pydantic import Field
+
 from acd.agents import Agent, Pending
 from acd.calls import Call, CallKind, CallState
 from acd.commands import Command, OfferCall
@@ -158,7 +160,7 @@ LiveState = Literal["waiting", "offered", "talking", "elsewhere"]
 class CallView(Wire):
     """A live call. `agent` is who talks, or is rung first; `sent_to` where it is on its way to, when elsewhere.
 
-    `number` has been dialled and not been reached yet. `stage` is given while it talks.
+    `number` has been dialled and not been reached yet. `stage` and `stage_since` are given while it talks.
     """
 
     type: Literal["call"] = "call"
@@ -178,6 +180,7 @@ class CallView(Wire):
     talking_since: int | None = None
     sent_to: str | None = None
     stage: str | None = None
+    stage_since: int | None = None
     consult: ConsultView | None = None
     recording: str | None = None
 
@@ -249,11 +252,22 @@ class FinishedView(Wire):
     """Why the number of an outgoing call wasn't reached."""
 
 
+class LostPbx(Wire):
+    """One of several PBXs, out of reach."""
+
+    name: str
+    why: str
+
+
 class PbxView(Wire):
-    """Whether calls can be routed; `why_lost` says what is wrong when they can't."""
+    """Whether calls can be routed; `why_lost` says what is wrong when they can't.
+
+    Of several PBXs `lost` are those that are out of reach while others are not.
+    """
 
     type: Literal["pbx"] = "pbx"
     why_lost: str | None
+    lost: list[LostPbx] = Field(default_factory=list)
 
 
 class RulesView(Wire):
@@ -431,7 +445,7 @@ VIEWS: dict[type, Callable[[Any, Router], Event]] = {
     CallIntercepted: talk_views.intercepted_view,
     MonitorChanged: talk_views.monitor_view,
     RecordingChanged: talk_views.recording_view,
-    PbxChanged: lambda pbx, _: PbxView(why_lost=pbx.why_lost),
+    PbxChanged: lambda _, router: pbx_now(router),
     RulesInForce: lambda rules, _: RulesView(by=rules.by),
 }
 """How each output that clients are told of is told; names, and what the output doesn't tell, are the router's."""
@@ -454,6 +468,13 @@ def agent_now(agent: Agent) -> AgentView:
         by=agent.by,
         call=agent.call.id if agent.call is not None else None,
         since=agent.since,
+    )
+
+
+def pbx_now(router: Router) -> PbxView:
+    """What can be reached."""
+    return PbxView(
+        why_lost=router.pbx_lost, lost=[LostPbx(name=name, why=why) for name, why in router.pbxs_lost.items()]
     )
 
 
@@ -490,6 +511,7 @@ def call_now(call: Call, router: Router) -> CallView:
         talking_since=call.talking_since,
         sent_to=str(call.leaving.to) if call.state is CallState.ELSEWHERE and call.leaving is not None else None,
         stage=talk_views.stage_now(call),
+        stage_since=talk_views.stage_since_now(call),
         consult=talk_views.consult_now(call, router),
         recording=call.recording,
     )

@@ -72,6 +72,10 @@ class Settings(Section):
             seed=self.routing.seed,
         )
 
+    def pbx_names(self) -> tuple[str, ...]:
+        """What the PBXs are called that are driven; the only one has no name."""
+        return tuple(each.name for each in self.pbx) if self.pbx and self.adapter == "asterisk" else ("",)
+
     def _first_pbx(self) -> str:
         return self.pbx[0].name if self.pbx else ""
 

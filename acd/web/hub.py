@@ -170,7 +170,7 @@ class Hub:
             names=[views.AgentEntry(id=agent.id, name=agent.record.name) for agent in agents],
             agents=[views.agent_now(agent) for agent in agents],
             calls=[views.call_now(call, router) for call in calls if call.state in views.LIVE],
-            pbx=views.PbxView(why_lost=router.pbx_lost),
+            pbx=views.pbx_now(router),
         )
 
     def _groups(self, calls: Iterable[Call]) -> list[views.GroupView]:

@@ -277,11 +277,52 @@ def test_why_a_ready_agent_has_no_call(stub: Stub, open_page: OpenPage) -> None:
 
 def test_a_lost_pbx_is_told_with_its_cause_until_it_is_back(stub: Stub, open_page: OpenPage) -> None:
     page = open_page(stub.login)
+    expect(page.locator("#pbx")).to_be_visible()
     expect(page.locator("#pbx")).to_have_text("PBX linked")
     stub.push(views.PbxView(why_lost="no route to 10.0.0.5"))
     expect(page.get_by_role("alert").filter(has_text="PBX lost since")).to_contain_text("no route to 10.0.0.5")
     stub.push(views.PbxView(why_lost=None))
     expect(page.locator("#banner-pbx")).to_have_count(0)
+
+
+SOUTH, NORTH = (views.LostPbx(name=name, why=f"no route to {name}") for name in ("south", "north"))
+
+
+def test_of_several_pbxs_the_lost_one_is_named_until_it_is_back(stub: Stub, open_page: OpenPage) -> None:
+    page = open_page(stub.login)
+    expect(page.locator("#pbx")).to_be_visible()
+    expect(page.locator("#pbx")).to_have_text("PBX linked")
+    stub.push(views.PbxView(why_lost=None, lost=[SOUTH]))
+    expect(page.locator("#pbx")).to_have_text("Not reached: south")
+    banner = page.get_by_role("alert").locator("#banner-pbx")
+    expect(banner).to_contain_text("south can't be reached since")
+    expect(banner).to_contain_text(": no route to south. Its callers and phones wait.")
+    since = banner.inner_text()
+    page.locator("#language").click()
+    expect(page.locator("#pbx")).to_have_text("无法连接：south")
+    expect(banner).to_contain_text("起无法连接：no route to south。其来电和话机等待恢复。")
+    page.locator("#language").click()
+    stub.push(views.PbxView(why_lost="no route to north"))
+    expect(banner).to_contain_text("No call can be offered until it is back.")
+    stub.push(views.PbxView(why_lost=None, lost=[SOUTH]))
+    expect(banner).to_have_text(since.strip())
+    stub.push(views.PbxView(why_lost=None))
+    expect(banner).to_have_count(0)
+    expect(page.locator("#pbx")).to_have_text("PBX linked")
+    lost = ["PBX lost: no route to north", "south can't be reached: no route to south"]
+    news = ["south is linked again", "PBX linked again", *lost]
+    expect(page.locator("#feed li span:last-child")).to_have_text(news)
+
+
+def test_of_several_lost_pbxs_each_is_named(stub: Stub, open_page: OpenPage) -> None:
+    """Also to a page that comes in the middle; what is found of them goes."""
+    stub.snapshot = lambda: snapshot([agent("1001")], [], pbx=views.PbxView(why_lost=None, lost=[NORTH, SOUTH]))
+    page = open_page(stub.login)
+    expect(page.locator("#pbx")).to_be_visible()
+    expect(page.locator("#pbx")).to_have_text("Not reached: north, south")
+    stub.push(views.PbxView(why_lost=None, lost=[SOUTH]))
+    expect(page.locator("#banner-pbx")).not_to_contain_text("north")
+    expect(page.locator("#feed")).to_contain_text("north is linked again")
 
 
 def test_a_refusal_is_shown_beside_the_agent_in_words(stub: Stub, open_page: OpenPage) -> None:

@@ -223,7 +223,7 @@ ENDS = {
 }
 
 
-def test_hold_says_since_when_and_a_snapshot_in_the_middle_keeps_it(stub: Stub, open_page: OpenPage) -> None:
+def test_hold_says_since_when(stub: Stub, open_page: OpenPage) -> None:
     stub.snapshot = mine(live=talk())
     page = open_page(stub.login, clock=True)
     press(page, "Hold")
@@ -233,11 +233,16 @@ def test_hold_says_since_when_and_a_snapshot_in_the_middle_keeps_it(stub: Stub, 
     expect(stage).to_contain_text("On hold")
     page.clock.run_for(5_000)
     expect(page.locator(".stage-time")).to_have_text("0:05")
-    stub.push(mine(live=talk("held"))())
-    page.clock.run_for(2_000)
-    expect(page.locator(".stage-time")).to_have_text("0:07")
     press(page, "Retrieve")
     asks(stub, call_control.Retrieve)
+
+
+def test_a_page_that_comes_in_the_middle_shows_since_when(stub: Stub, open_page: OpenPage) -> None:
+    stub.snapshot = mine(live=talk("held", stage_since=now_ms() - 7_000))
+    page = open_page(stub.login, clock=True)
+    expect(page.locator(".stage-time")).to_have_text("0:07")
+    page.clock.run_for(2_000)
+    expect(page.locator(".stage-time")).to_have_text("0:09")
 
 
 def test_the_choice_is_made_by_keys_alone(stub: Stub, open_page: OpenPage) -> None:

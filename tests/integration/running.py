@@ -46,12 +46,13 @@ def password_hash() -> str:
 def table(folder: Path, *, agents: int = 0, **others: Any) -> Message:
     """A small centre's configuration: group desk behind 100; ann and bob, `agents` more, and the supervisor sue.
 
-    `others` are keys of its tables: `port`, `client_grace_s`, `wrap_up_s`, `ring_s`, `recording`.
+    `others` are keys of its tables: `port`, `client_grace_s`, `wrap_up_s`, `ring_s`, `recording`, `adapter`, `pbx`.
     """
     people = ["ann", "bob", *(f"a{n}" for n in range(agents))]
     group = {key: others[key] for key in ("wrap_up_s", "ring_s", "recording") if key in others}
     return {
-        "adapter": "simulator",
+        "adapter": others.get("adapter", "simulator"),
+        "pbx": others.get("pbx", []),
         "server": {"port": others.get("port", 0), "journal": str(folder / "journal.jsonl")},
         "routing": {"client_grace_s": others.get("client_grace_s", 30)},
         "groups": [{"id": "desk", "name": "Desk 服务台", **group}],

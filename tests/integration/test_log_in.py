@@ -37,7 +37,7 @@ async def test_an_agent_logs_in_and_is_shown_the_present_state(tmp_path: Path) -
             ("ann", "not-ready", "logged-in")
         ]
         assert snapshot["not_ready_reasons"] == ["break", "lunch", "training"]
-        assert snapshot["pbx"] == {"type": "pbx", "why_lost": None}
+        assert snapshot["pbx"] == {"type": "pbx", "why_lost": None, "lost": []}
 
 
 async def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(tmp_path: Path) -> None:

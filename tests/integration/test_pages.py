@@ -29,6 +29,31 @@ async def test_ready_means_that_calls_can_be_routed_and_else_says_why_not(tmp_pa
         assert await text(acd, "/readyz") == (503, "电缆断了\n")
 
 
+async def test_of_several_pbxs_one_is_enough_and_those_lost_are_named(tmp_path: Path) -> None:
+    pbxs = [
+        {"name": name, "secret": "x", "trunks": {other: "PJSIP/{phone}@to"}}
+        for name, other in (("north", "south"), ("south", "north"))
+    ]
+    async with (
+        running(tmp_path, found=False, adapter="asterisk", pbx=pbxs) as acd,
+        acd.client("ann") as ann,
+        acd.client("sue") as sue,
+    ):
+        acd.pbx.tell(ev.PbxFound("north"))
+        acd.pbx.tell(ev.PbxLost("断了", "south"))
+        for client in (ann, sue):
+            await client.sees("pbx", why_lost=None, lost=[{"name": "south", "why": "断了"}])
+        assert await text(acd, "/readyz") == (200, "ready; south can't be reached: 断了\n")
+        metrics = (await acd.get("/metrics"))[2].decode()
+        assert 'acd_ami_connected{pbx="north"} 1.0\nacd_ami_connected{pbx="south"} 0.0\n' in metrics
+        async with acd.stranger() as bob:
+            await bob.log_in("bob")
+            assert (await bob.sees("snapshot"))["pbx"]["lost"] == [{"name": "south", "why": "断了"}]
+        acd.pbx.tell(ev.PbxLost("火灾", "north"))
+        await ann.sees("pbx", why_lost="火灾", lost=[])
+        assert await text(acd, "/readyz") == (503, "火灾\n")
+
+
 async def text(acd: Acd, path: str) -> tuple[int, str]:
     status, headers, body = await acd.get(path)
     assert headers["content-type"] == "text/plain; charset=utf-8"

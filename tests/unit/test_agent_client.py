@@ -288,6 +288,18 @@ async def test_it_says_when_no_calls_can_come(tmp_path: Path) -> None:
         terminal.ends()
 
 
+async def test_it_names_the_lost_one_of_several_pbxs(tmp_path: Path) -> None:
+    terminal = Terminal()
+    async with running(tmp_path, found=False) as acd, at_work(acd, terminal):
+        await terminal.shows("no calls for now: not linked yet")
+        acd.pbx.tell(ev.PbxFound("north"))
+        acd.pbx.tell(ev.PbxLost("cut", "south"))
+        await terminal.shows("south can't be reached: cut")
+        acd.pbx.tell(ev.PbxLost("fire", "north"))
+        await terminal.shows("no calls for now: fire")
+        terminal.ends()
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1/ws", "127.0.0.1:8080", "ws://127.0.0.1:port/ws", "", "ws://"])
 async def test_an_address_that_is_none_is_said(url: str) -> None:
     with pytest.raises((LogInRefused, ExceptionGroup)) as caught:

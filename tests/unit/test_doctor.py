@@ -18,6 +18,7 @@ from acd.doctor.checks import ASTERISK, all_of
 from acd.doctor.command import TABLES, as_json
 from acd.doctor.findings import Finding, Verdict, ok, problem, skipped, warning, worst
 from acd.doctor.heard import Heard, Reach, Reached, Reply, Trial
+from acd.doctor.of_dialplan import entered
 from acd.doctor.patterns import takes
 from acd.doctor.table import lines
 from acd.explain.words import Words
@@ -457,6 +458,103 @@ def test_a_supervisors_phone_counts() -> None:
     assert "PJSIP/1900 (lead)" in the_words("phones", case(heard, supervisors=supervisors))
 
 
+# --- several PBXs ---------------------------------------------------------------------------------------------------
+
+NORTH = {"name": "north", "secret": "a-good-one", "trunks": {"south": "PJSIP/{phone}@to-south"}}
+SOUTH = {"name": "south", "secret": "a-good-one", "trunks": {"north": "PJSIP/{phone}@to-north"}}
+TO_SOUTH = questions.device_state("PJSIP/to-south")
+FROM_PBX = line("acd-from-pbx", "_XX")
+
+
+def at_north(heard: Heard | None = None, agents: dict[str, str | None] | None = None, **others: Any) -> Case:
+    """What was heard at the north, with its trunk; `agents` with the PBX of their phones."""
+    homes = agents or {"1001": None, "2001": "south"}
+    people = [{"id": n, "device": f"PJSIP/{n}", "pbx": home, "password_hash": HASH} for n, home in homes.items()]
+    good = healthy(replies={TO_SOUTH: value("NOT_INUSE"), questions.DIALPLAN: listed(*OURS, FROM_PBX, WAY_IN)})
+    of = case(heard or good, asterisk=None, pbx=[NORTH, SOUTH], agents=people, **others)
+    return replace(of, pbx="north")
+
+
+def among(heard: dict[str, Reply]) -> Heard:
+    way_in = {questions.DIALPLAN: listed(*OURS, FROM_PBX, WAY_IN)}
+    return healthy(replies={TO_SOUTH: value("NOT_INUSE")} | way_in | heard)
+
+
+def test_each_of_several_is_looked_at_and_named() -> None:
+    north, south = at_north(), replace(at_north(healthy(reached=Reached(Reach.REFUSED), login=Reply())), pbx="south")
+    findings = all_of(north, south)
+    assert {each.verdict for each in findings if each.pbx in ("", "north")} == {OK}
+    assert [(each.verdict, each.pbx) for each in findings if each.check == "reach"] == [
+        (OK, "north"),
+        (PROBLEM, "south"),
+    ]
+    assert [(each.verdict, each.pbx) for each in findings if each.check == "trunks"] == [
+        (OK, "north"),
+        (SKIPPED, "south"),
+    ]
+    assert [each.pbx for each in findings if each.check == "journal"] == [""], "this machine is looked at once"
+    told = [click.unstyle(each) for each in lines(findings, Words("en", tables=TABLES))]
+    assert [each for each in told if each in ("north", "south")] == ["north", "south"]
+    assert told.index("north") < told.index("south")
+    data = json.loads(as_json(findings, Words("en", tables=TABLES)))
+    assert {each["pbx"] for each in data["checks"]} == {"", "north", "south"}
+
+
+def test_only_the_phones_at_a_pbx_are_asked_for_there() -> None:
+    settings = at_north().settings
+    asked = [questions.device_state(f"PJSIP/{n}") for n in ("1001", "2001", "to-south", "to-north")]
+    assert [each in questions.expressions(settings, "north") for each in asked] == [True, False, True, False]
+    assert [each in questions.expressions(settings, "south") for each in asked] == [False, True, False, True]
+    away = among({questions.device_state("PJSIP/1001"): value("UNAVAILABLE")})
+    assert "not reachable: PJSIP/1001 (1001) ->" in the_words("phones", at_north(away))
+    assert found("phones", at_north(agents={"2001": "south"})) == []
+
+
+def test_a_number_is_no_phone_to_be_asked_for() -> None:
+    agents = [{"id": "1001", "device": "number:0571", "password_hash": HASH}]
+    assert not [each for each in questions.expressions(case(agents=agents).settings) if "0571" in each]
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("NOT_INUSE", (OK, "trunks")),
+        ("INVALID", (PROBLEM, "trunks.nobody")),
+        ("UNAVAILABLE", (WARNING, "trunks.away")),
+    ],
+)
+def test_trunks(state: str, expected: tuple[Verdict, str]) -> None:
+    of = at_north(among({TO_SOUTH: value(state)}))
+    assert found("trunks", of) == [expected]
+    assert ("PJSIP/to-south (south)" in the_words("trunks", of)) is (state != "NOT_INUSE")
+
+
+def test_trunks_that_cannot_be_asked_for() -> None:
+    assert found("trunks", at_north(among({questions.DEVICE_STATES: value("")}))) == [(SKIPPED, "phones.unknown")]
+
+
+def test_several_need_more_of_the_dialplan() -> None:
+    of = at_north(among({questions.DIALPLAN: listed(*OURS, WAY_IN)}))
+    assert found("dialplan", of) == [(PROBLEM, "dialplan.alone")]
+    assert "extensions-acd-pbxs.conf" in the_words("dialplan", of)
+
+
+def test_an_entry_point_needs_a_way_in_at_one_of_them() -> None:
+    of = at_north(among({questions.DIALPLAN: listed(*OURS, FROM_PBX)}))
+    assert found("entries", of) == [(WARNING, "entries.lost")]
+    assert found("entries", replace(of, entered_elsewhere=frozenset({"8001"}))) == [(OK, "entries.elsewhere")]
+    assert entered(of.settings, among({})) == {"8001"}
+
+
+def test_what_is_wrong_with_a_link_names_its_table() -> None:
+    of = at_north(healthy(reached=Reached(Reach.FAILED, "x"), login=Reply()))
+    assert "[[pbx]] north" in the_words("reach", of)
+    of = replace(
+        of, settings=parse(of.settings.table() | {"pbx": [NORTH, SOUTH | {"secret": "change-this-secret-too"}]}, "x")
+    )
+    assert "into [[pbx]] south secret of acd.toml" in the_words("secret", of)
+
+
 # --- how it is said -------------------------------------------------------------------------------------------------
 
 SAID: list[Finding] = [
@@ -466,7 +564,7 @@ SAID: list[Finding] = [
 
 
 def test_one_line_each_and_the_advice_beneath() -> None:
-    findings = [*SAID, warning("secret", "secret.example", path="acd.toml")]
+    findings = [*SAID, warning("secret", "secret.example", path="acd.toml", tables=("[asterisk]",))]
     told = list(lines(findings, Words("en", tables=TABLES)))
     assert len(told) == 3 + 1 + 2
     assert told[3].lstrip().startswith("-> Put another one into [asterisk] secret of acd.toml")

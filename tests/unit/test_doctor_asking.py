@@ -90,7 +90,7 @@ def settings(folder: Path, port: int = 0) -> Settings:
 
 async def test_the_journals_folder_need_not_be_there_and_is_not_made(tmp_path: Path) -> None:
     (tmp_path / "acd.toml").write_text(GOOD)
-    seen = await machine.look(tmp_path / "acd.toml", settings(tmp_path), [], None)
+    seen = await machine.look(tmp_path / "acd.toml", settings(tmp_path))
     assert (seen.journal_folder, seen.journal_writable) == (tmp_path, True)
     assert not (tmp_path / "deep").exists()
 
@@ -99,7 +99,7 @@ async def test_the_journals_folder_need_not_be_there_and_is_not_made(tmp_path: P
 async def test_a_folder_of_somebody_elses(tmp_path: Path) -> None:
     (tmp_path / "acd.toml").write_text(GOOD)
     os.chmod(tmp_path, 0o500)  # noqa: PTH101
-    seen = await machine.look(tmp_path / "acd.toml", settings(tmp_path), [], None)
+    seen = await machine.look(tmp_path / "acd.toml", settings(tmp_path))
     os.chmod(tmp_path, 0o700)  # noqa: PTH101
     assert not seen.journal_writable
 
@@ -113,21 +113,19 @@ async def test_who_has_the_web_address(tmp_path: Path) -> None:
 
     for behave, who in ((alive, "ours"), (says_ssh, "somebody")):
         async with listening(behave) as port:
-            seen = await machine.look(tmp_path / "acd.toml", settings(tmp_path, port), [], None)
+            seen = await machine.look(tmp_path / "acd.toml", settings(tmp_path, port))
         assert seen.web == who
-    assert (await machine.look(tmp_path / "acd.toml", settings(tmp_path), [], None)).web == "free"
+    assert (await machine.look(tmp_path / "acd.toml", settings(tmp_path))).web == "free"
 
 
-async def test_sounds_are_there_in_any_language(tmp_path: Path) -> None:
-    (tmp_path / "acd.toml").write_text(GOOD)
+def test_sounds_are_there_in_any_language(tmp_path: Path) -> None:
     for sound in ("sounds/zh/hold.gsm", "sounds/own/welcome.wav", "sounds/top.ulaw"):
         (tmp_path / sound).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / sound).touch()
     names = ["hold", "own/welcome", "top", "hol"]
-    seen = await machine.look(tmp_path / "acd.toml", settings(tmp_path), names, tmp_path)
-    assert seen.sounds == {"hold": True, "own/welcome": True, "top": True, "hol": False}
-    elsewhere = await machine.look(tmp_path / "acd.toml", settings(tmp_path), names, tmp_path / "nowhere")
-    assert elsewhere.sounds is None
+    assert machine.sounds(tmp_path, names) == {"hold": True, "own/welcome": True, "top": True, "hol": False}
+    assert machine.sounds(tmp_path / "nowhere", names) is None
+    assert machine.sounds(None, names) is None
 
 
 async def test_the_shipped_example_is_known_for_one() -> None:

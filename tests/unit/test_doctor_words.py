@@ -9,7 +9,7 @@ import pytest
 
 import acd.doctor
 import acd.explain.words
-from acd.doctor.checks import ASTERISK
+from acd.doctor.checks import AMONG_SEVERAL, ASTERISK
 from acd.doctor.command import TABLES
 from acd.doctor.findings import Verdict
 from acd.doctor.heard import Reach
@@ -48,6 +48,6 @@ def test_no_advice_is_without_its_finding() -> None:
 
 @pytest.mark.parametrize("language", TABLES)
 def test_every_check_verdict_and_reach_has_its_words(language: str) -> None:
-    keys = [f"check.{check}" for check in ASTERISK] + [f"verdict.{verdict}" for verdict in Verdict]
+    keys = [f"check.{check}" for check in ASTERISK | AMONG_SEVERAL] + [f"verdict.{verdict}" for verdict in Verdict]
     keys += [f"end.{verdict}" for verdict in Verdict] + [f"reach.{how}" for how in Reach if how is not Reach.OK]
     assert [key for key in keys if key not in TABLES[language]] == []

@@ -87,6 +87,25 @@ def test_each_end_of_an_offer_is_counted_by_how_it_ended() -> None:
     assert m("acd_calls_abandoned_total", group="desk") == 1
 
 
+def test_the_only_pbx_has_no_label() -> None:
+    m = Measured()
+    assert m("acd_ami_connected") == 0
+    m.at(0, ev.PbxFound())
+    assert m("acd_ami_connected") == 1
+    m.at(1, ev.PbxLost("cut"))
+    assert m("acd_ami_connected") == 0
+
+
+def test_of_several_pbxs_each_has_its_series_from_the_beginning() -> None:
+    m = Measured()
+    m.metrics = Metrics(m.talk.router, pbxs=("north", "south"))
+    m.at(0, ev.PbxFound("north"))
+    assert [m("acd_ami_connected", pbx=name) for name in ("north", "south")] == [1, 0]
+    m.at(1, [ev.PbxFound("south"), ev.PbxLost("cut", "north")])
+    assert [m("acd_ami_connected", pbx=name) for name in ("north", "south")] == [0, 1]
+    assert m("acd_ami_connected") is None
+
+
 def test_the_clocks_own_steps_are_no_events() -> None:
     m = Measured().at(0, [ev.PbxFound(), ev.DeadlineReached()])
     assert m("acd_events_total", event="PbxFound") == 1

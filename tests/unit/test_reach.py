@@ -7,9 +7,11 @@ import pytest
 from acd import commands as cmd
 from acd import events as ev
 from acd import notices as say
+from acd import reach
 from acd.calls import CallState
 from acd.ids import OfferId
 from acd.notices import RefusalCode
+from acd.protocol import views
 from acd.rules import AgentRecord, Rules, Strategy
 from acd.snapshot import restore, take
 from tests.conversation import (
@@ -127,6 +129,25 @@ def test_all_are_lost_and_nobody_moves() -> None:
     assert talk.state("ben") is READY
     talk << ev.PbxFound("b")
     assert talk.offered() == [("a1", "ben")]
+
+
+def test_which_are_lost_is_told_while_another_is_linked() -> None:
+    talk = linked(two_houses()) << ev.PbxLost("cut", "b")
+    assert views.pbx_now(talk.router) == views.PbxView(why_lost=None, lost=[views.LostPbx(name="b", why="cut")])
+    talk << ev.PbxLost("fire", "a")
+    assert views.pbx_now(talk.router) == views.PbxView(why_lost="fire")
+    talk << ev.PbxFound("b")
+    assert dict(talk.router.pbxs_lost) == {"a": "fire"}
+    talk << ev.PbxFound("a")
+    assert views.pbx_now(talk.router) == views.PbxView(why_lost=None)
+
+
+def test_a_pbx_that_is_not_in_the_configuration_any_more_is_nobodys_loss() -> None:
+    talk = linked(two_houses()) << [ev.PbxLost("cut", "b"), *ready("ann")]
+    reach.keep(talk.router.flow, ["a"])
+    assert dict(talk.router.pbxs_lost) == {}
+    talk << comes("a1", "a")
+    assert talk.offered() == [("a1", "ann")]
 
 
 def test_callers_told_of_before_their_pbx_is_found_wait_for_that() -> None:

@@ -340,3 +340,31 @@ def test_a_waiting_caller_is_told_the_place_in_the_line_again_and_again() -> Non
     assert not any(isinstance(each, cmd.TellPosition) for each in talk.heard), "it rings"
     talk << answered("c2")
     assert talk.due is None
+
+
+# --- since when -----------------------------------------------------------------------------------------------------
+
+
+def test_since_when_a_talk_is_so() -> None:
+    """Each arrangement, the answer of who is consulted, and who has got the caller begin anew."""
+    talk = talking(DESK, "ben")
+    call = talk.router.calls["c1"]
+    steps = [
+        (2_000, ev.HoldAsked("ann")),
+        (3_000, ev.RetrieveAsked("ann")),
+        (4_000, consults("ann", "agent:ben")),
+        (5_000, answered("c1+1")),
+        (6_000, ev.ConferenceAsked("ann")),
+        (7_000, phone_left("c1")),
+    ]
+    for now, event in steps:
+        talk.at(now) << event
+        assert call.stage_since == now, event
+    assert (call.stage, call.talked_with) == (CONNECTED, "ben")
+
+
+def test_a_number_begins_a_talk_with_its_answer() -> None:
+    talk = talking(DESK)
+    talk.at(2_000) << consults("ann", "number:0571")
+    talk.at(3_000) << ev.NumberAnswered("c1+1")
+    assert [talk.router.calls[each].stage_since for each in ("c1", "c1+1")] == [3_000, 3_000]

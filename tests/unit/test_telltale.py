@@ -105,3 +105,11 @@ def test_every_notice_and_refusal_is_told_and_can_be_written_as_json() -> None:
     whole = json.dumps(lines, ensure_ascii=False)
     assert "张伟" in whole
     assert "by='sue'" in whole, "who forced the pending state is told"
+
+
+def test_a_pbx_is_named() -> None:
+    lines = told(ev.PbxFound("north"), ev.PbxLost("cut", "south"))
+    assert [(line["event"], line["pbx"], line["why_lost"]) for line in lines] == [
+        ("PBX changed", "north", None),
+        ("PBX changed", "south", "cut"),
+    ]

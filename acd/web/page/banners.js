@@ -72,9 +72,11 @@ export class Banners {
   }
 
   #drawPbx() {
-    const { why, since } = this.state.pbx;
-    this.pbx.show(this.state.role !== "" && why !== null);
-    if (why !== null) setText(this.pbx.text, say("pbx.lost.banner", { why, time: timeOfDay(since) }));
+    const { why, since, lost } = this.state.pbx;
+    const some = lost.map((each) => say("pbx.lost.one.banner", { ...each, time: timeOfDay(each.since) }));
+    const text = why !== null ? say("pbx.lost.banner", { why, time: timeOfDay(since) }) : some.join(" ");
+    this.pbx.show(this.state.role !== "" && text !== "");
+    setText(this.pbx.text, text);
   }
 
   tick() {

@@ -296,6 +296,7 @@ const ICON_OF = {
   "intercepted": "forced",
   "moved": "pending",
   "pbx-back": "linked",
+  "pbx-back.one": "linked",
   "rules": "forced",
   "sent": "pending",
   "sent.door": "pending",

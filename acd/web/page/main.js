@@ -113,10 +113,13 @@ function reveal(name) {
 
 function drawHeader() {
   const pill = byId("pbx");
-  const { why } = state.pbx;
+  const { why, lost } = state.pbx;
+  const isBad = why !== null || lost.length > 0;
+  const names = lost.map((each) => each.name).join(", ");
   pill.hidden = !state.role;
-  pill.classList.toggle("bad", why !== null);
-  pill.replaceChildren(icon(why === null ? "linked" : "alert"), why === null ? say("pbx.up") : say("pbx.lost", { why }));
+  pill.classList.toggle("bad", isBad);
+  const said = why !== null ? say("pbx.lost", { why }) : isBad ? say("pbx.lost.some", { names }) : say("pbx.up");
+  pill.replaceChildren(icon(isBad ? "alert" : "linked"), said);
   const name = state.names.get(state.user);
   setText(byId("who"), name ? say("panel.you", { name, id: state.user }) : state.user);
 }

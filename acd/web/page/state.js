@@ -10,11 +10,11 @@
  *            since: number, caller: ?Caller}} Agent  `caller` is ours: with whom, kept through wrap-up
  * @typedef {{call: string, state: string, group: string, entry: string, caller_number: string, caller_name: string,
  *            tier: number, returned: boolean, waiting_since: number, agent: ?string, talking_since: ?number,
- *            sent_to: ?string, kind: string, about: ?About, number: string, stage: ?string, consult: ?Consult,
- *            recording: ?string, rings: string[], rings_until: ?number, ring_ms: ?number, stage_since: ?number,
+ *            sent_to: ?string, kind: string, about: ?About, number: string, stage: ?string, stage_since: ?number,
+ *            consult: ?Consult, recording: ?string, rings: string[], rings_until: ?number, ring_ms: ?number,
  *            with_caller: boolean, ended: ?{why: string, consult: ?Consult}, recording_failed: string}} Call
- *            from `rings` on they are ours: at whom it rings, first first, and how long; since when the talk is so, as
- *            far as we have seen that; whether the caller takes part in a consult; why the last consult is over
+ *            from `rings` on they are ours: at whom it rings, first first, and how long; whether the caller takes part
+ *            in a consult; why the last consult is over
  * @typedef {{call: string, by: string, by_name: string, group: string, caller_number: string, caller_name: string}} About
  * @typedef {{call: string, to: string, name: string, answered: boolean, party: ?string, party_name: string}} Consult
  * @typedef {{monitor: string, by: string, agent: string, call: string, mode: string, state: string}} Monitor
@@ -23,11 +23,13 @@
  * @typedef {{key: number, at: number, kind: string, grave: boolean, values: Record<string, any>}} FeedItem
  * @typedef {{key: number, at: number, caller: Caller, kind: string, outcome: string, talked_ms: number, why: string}} PastCall
  * @typedef {{user: string, role: string, reasons: string[], groups: Map<string, Group>, names: Map<string, string>,
- *            agents: Map<string, Agent>, calls: Map<string, Call>, origins: Map<string, Origin>, monitors: Map<string, Monitor>, pbx: {why: ?string, since: number},
+ *            agents: Map<string, Agent>, calls: Map<string, Call>, origins: Map<string, Origin>, monitors: Map<string, Monitor>,
+ *            pbx: import("./state_of_pbxs.js").Pbx,
  *            feed: FeedItem[], history: PastCall[], countedSince: number}} State
  * @typedef {{table: string, key?: any, value: any}} Change  a `value` of undefined takes the key away
  */
 
+import { onPbx, pbxNow } from "./state_of_pbxs.js";
 import { TALK_HANDLERS } from "./state_of_talks.js";
 import { callerOf, feed, gone, past } from "./state_parts.js";
 
@@ -49,7 +51,7 @@ export function nothing() {
     calls: new Map(),
     origins: new Map(),
     monitors: new Map(),
-    pbx: { why: null, since: 0 },
+    pbx: { why: null, since: 0, lost: [] },
     feed: [],
     history: [],
     countedSince: 0,
@@ -119,7 +121,7 @@ function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @t
     calls,
     origins: follows ? state.origins : new Map(),
     monitors: new Map(event.monitors.map((/** @type {Monitor} */ each) => [each.by, each])),
-    pbx: { why: event.pbx.why_lost, since: follows && event.pbx.why_lost === state.pbx.why ? state.pbx.since : now },
+    pbx: pbxNow(follows ? state.pbx : nothing().pbx, event.pbx, now),
     feed: same ? state.feed : [],
     history: same ? state.history : [],
     countedSince: follows ? state.countedSince : now,
@@ -127,14 +129,12 @@ function onSnapshot(/** @type {State} */ state, /** @type {any} */ event, /** @t
   return [{ table: "all", value }];
 }
 
-/** How long a phone rings is told by the offer alone, and since when a talk is as it is by its event. */
+/** How long a phone rings is told by the offer alone, and whether the caller takes part in a consult by that talk's event. */
 function keepOurs(/** @type {Call} */ call, /** @type {Call | undefined} */ known) {
   if (call.state === "offered" && known?.state === "offered" && call.agent === known.agent) {
     Object.assign(call, { rings_until: known.rings_until, ring_ms: known.ring_ms });
   }
-  if (known && call.stage === known.stage) {
-    Object.assign(call, { stage_since: known.stage_since, with_caller: known.with_caller });
-  }
+  if (known && call.stage === known.stage) call.with_caller = known.with_caller;
 }
 
 function counts(/** @type {boolean} */ follows, /** @type {Group | undefined} */ known) {
@@ -301,14 +301,6 @@ function onFinished(/** @type {State} */ state, /** @type {any} */ event, /** @t
 }
 
 const NOTEWORTHY_OUTCOMES = new Set(["abandoned", "refused", "released-by-supervisor"]);
-
-/** @returns {Change[]} */
-function onPbx(/** @type {State} */ state, /** @type {any} */ event, /** @type {number} */ now) {
-  const why = event.why_lost;
-  const since = why !== null && state.pbx.why !== null ? state.pbx.since : now;
-  const item = feed(now, why === null ? "pbx-back" : "pbx-lost", why !== null, { why });
-  return [{ table: "pbx", value: { why, since } }, ...(why === state.pbx.why ? [] : [item])];
-}
 
 /** @returns {Change[]} */
 function onRules(/** @type {State} */ _state, /** @type {any} */ event, /** @type {number} */ now) {

@@ -31,6 +31,8 @@ const ENGLISH = {
 
   "pbx.up": "PBX linked",
   "pbx.lost": "PBX lost: {why}",
+  "pbx.lost.some": "Not reached: {names}",
+  "pbx.lost.one.banner": "{name} can't be reached since {time}: {why}. Its callers and phones wait.",
   "pbx.lost.banner": "PBX lost since {time}: {why}. No call can be offered until it is back.",
 
   "total.waiting": "Waiting calls",
@@ -150,6 +152,8 @@ const ENGLISH = {
   "feed.rules": "Configuration changed by {by}",
   "feed.pbx-lost": "PBX lost: {why}",
   "feed.pbx-back": "PBX linked again",
+  "feed.pbx-lost.one": "{name} can't be reached: {why}",
+  "feed.pbx-back.one": "{name} is linked again",
 
   "panel.you": "{name} ({id})",
   "panel.goReady": "Ready",
@@ -233,6 +237,8 @@ const CHINESE = {
 
   "pbx.up": "交换机已连接",
   "pbx.lost": "交换机中断：{why}",
+  "pbx.lost.some": "无法连接：{names}",
+  "pbx.lost.one.banner": "{name} 自 {time} 起无法连接：{why}。其来电和话机等待恢复。",
   "pbx.lost.banner": "交换机自 {time} 起中断：{why}。恢复前无法派话。",
 
   "total.waiting": "等待呼叫",
@@ -352,6 +358,8 @@ const CHINESE = {
   "feed.rules": "{by} 更改了配置",
   "feed.pbx-lost": "交换机中断：{why}",
   "feed.pbx-back": "交换机已恢复连接",
+  "feed.pbx-lost.one": "{name} 无法连接：{why}",
+  "feed.pbx-back.one": "{name} 已恢复连接",
 
   "panel.you": "{name}（{id}）",
   "panel.goReady": "示闲",

@@ -78,6 +78,7 @@ TOLD: list[tuple[Any, dict[str, Any]]] = [
             "about": None,
             "number": "",
             "stage": None,
+            "stage_since": None,
             "consult": None,
             "recording": None,
         },
@@ -208,7 +209,7 @@ TOLD: list[tuple[Any, dict[str, Any]]] = [
             "why": "the disk is full",
         },
     ),
-    (say.PbxChanged("gone"), {"type": "pbx", "why_lost": "gone"}),
+    (say.PbxChanged("gone"), {"type": "pbx", "why_lost": "not linked yet", "lost": []}),
 ]
 UNTOLD = [
     cmd.WithdrawOffer(OFFER),
@@ -344,6 +345,7 @@ def test_a_snapshot_tells_the_stage_the_consult_and_the_recording() -> None:
     talk = consulting()
     shown = views.call_now(talk.router.calls["c1"], talk.router)
     assert (shown.state, shown.stage, shown.recording, shown.kind) == ("talking", "consulting", "paused", "incoming")
+    assert shown.stage_since == talk.router.calls["c1"].stage_since == talk.now
     assert shown.consult == talk_views.ConsultView(
         call="k1", to="agent:bob", name="Bob", answered=False, party="bob", party_name="Bob"
     )
@@ -355,7 +357,8 @@ def test_a_snapshot_tells_the_stage_the_consult_and_the_recording() -> None:
 
 def test_a_call_that_is_not_in_talk_has_no_stage() -> None:
     talk = consulting()
-    assert views.call_now(talk.router.calls["k1"], talk.router).stage is None
+    shown = views.call_now(talk.router.calls["k1"], talk.router)
+    assert (shown.stage, shown.stage_since) == (None, None)
 
 
 def test_a_snapshot_and_the_event_tell_the_same_of_a_consult() -> None:

@@ -80,7 +80,7 @@ def test_a_caller_who_gave_up_is_no_agents_business(acd: Centre) -> None:
 def test_everybody_hears_of_the_pbx(acd: Centre) -> None:
     acd.say(ev.PbxLost("out"))
     for session in (acd.ann, acd.bob, acd.sue):
-        assert session.told == [{"type": "pbx", "why_lost": "out"}]
+        assert session.told == [{"type": "pbx", "why_lost": "out", "lost": []}]
 
 
 def test_who_is_logged_out_is_told_first_and_then_let_go(acd: Centre) -> None:
