@@ -14,11 +14,14 @@ import trio
 from acd.cti_adapters.asterisk.actions import Writer
 from acd.cti_adapters.asterisk.ami import Action, Framer, Message
 from acd.cti_adapters.asterisk.link import Link, LinkLost, asyncio_beside_trio, open_link
+from acd.cti_adapters.asterisk.rights import NEEDED_EVENTS
 from acd.doctor import questions
 from acd.doctor.heard import GREETING, Heard, Reach, Reached, Reply, Trial
 from acd.doctor.of_link import is_loopback
 from acd.settings import AsteriskSettings
 
+PASSED = frozenset(NEEDED_EVENTS) - {"UserEvent"}
+"""What our filter lets through, whosesoever it is."""
 LIST_S_MAX = 30.0
 """How long all answers together may take: a dialplan of a hundred thousand lines comes in a list."""
 TRIAL_S_MAX = 5.0
@@ -144,7 +147,7 @@ class _Talk:
         if event == "UserEvent" and message.get("Token") == self._token:
             step = message.get("Step", "")
             trial.steps[step], trial.at[step] = message, trio.current_time()
-        elif not (event == "UserEvent" and message.get("UserEvent", "").startswith("ACD")):
+        elif event not in PASSED and not (event == "UserEvent" and message.get("UserEvent", "").startswith("ACD")):
             trial.events[event] += 1
 
 

@@ -301,8 +301,8 @@ async def test_modules_for_supervisors_and_recordings_are_asked_of_those_who_nee
     async with patient(boot_pbx, tmp_path) as here:
         await here.is_well("modules")
         for module in EXTRA_MODULES:
-            await here.pbx.cli(f"module unload {module}")
-        await here.is_well("modules")
+            await here.pbx.cli(f"module unload -f {module}")
+        await here.is_well("modules", "rights")
         text = here.config.read_text().replace("[[groups]]", '[[groups]]\nrecording = "on-demand"')
         here.config.write_text(text.replace("[[supervisors]]", '[[supervisors]]\ndevice = "PJSIP/1002"'))
         for module in EXTRA_MODULES:
