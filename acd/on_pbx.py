@@ -148,6 +148,7 @@ class OnPbx:
         if event.arrival.call in self._do.calls or group is None or agent is None or agent.call is not None:
             return
         found.talk(self._do, event, group, agent)
+        self._do.divided = reach.is_divided(self._do)
 
     def number_answered(self, event: ev.NumberAnswered) -> None:
         call = self._do.calls.get(event.call)

@@ -102,7 +102,9 @@ class OnTalks(Asked):
         named = self._named(event)
         if named is None:
             return
-        if named.state is AgentState.READY:
+        if named.state is AgentState.READY and not self._do.reaches(named.record.pbx):
+            self._refuse(event.agent, NOT_NOW, f"the PBX of agent {named.id!r} is out of reach")
+        elif named.state is AgentState.READY:
             consults.to_agent(self._do, call, event.to, named)
         else:
             self._refuse(event.agent, NOT_NOW, f"agent {named.id!r} is {named.state}, and not ready")

@@ -32,7 +32,7 @@ NOTHING: tuple[Any, ...] = ()
 class Like:
     """Equal to every message of `kind` that has these values in these fields, whatever stands in the others."""
 
-    def __init__(self, kind: type, **values: Any) -> None:
+    def __init__(self, kind: type, /, **values: Any) -> None:
         self.kind, self.values = kind, values
         assert values.keys() <= {field.name for field in fields(kind)}, f"{kind.__name__} has not all of {[*values]}"
 

@@ -20,8 +20,9 @@ PROJECT = Path(__file__).parent.parent
 LIST = Path(__file__).with_suffix(".toml")
 COPIED = ("acd", "simulator", "tests", "tools", "benchmarks", "config", "docs", "pyproject.toml", "Makefile")
 CORE = (
-    "agents calls callflow complaints deadlines dispatcher hours lot matching occupancy on_pbx on_people overflow"
-    " queues reconfigure reconfigure_agents router rows rules skills snapshot"
+    "agents calls callflow complaints consults deadlines dispatcher found hours lot matching monitors occupancy on_pbx"
+    " on_people outgoing overflow queues reconfigure reconfigure_agents recordings router rows rules skills snapshot"
+    " talks transfers"
 )
 STAGES = (tuple(f"tests/unit/test_{each}.py" for each in CORE.split()), ("tests/properties",))
 """The quick tests first; each file is that of a module of the core."""

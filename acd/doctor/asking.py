@@ -20,8 +20,6 @@ from acd.doctor.heard import GREETING, Heard, Reach, Reached, Reply, Trial
 from acd.doctor.of_link import is_loopback
 from acd.settings import AsteriskSettings
 
-PASSED = frozenset(NEEDED_EVENTS) - {"UserEvent"}
-"""What our filter lets through, whosesoever it is."""
 LIST_S_MAX = 30.0
 """How long all answers together may take: a dialplan of a hundred thousand lines comes in a list."""
 TRIAL_S_MAX = 5.0
@@ -147,8 +145,13 @@ class _Talk:
         if event == "UserEvent" and message.get("Token") == self._token:
             step = message.get("Step", "")
             trial.steps[step], trial.at[step] = message, trio.current_time()
-        elif event not in PASSED and not (event == "UserEvent" and message.get("UserEvent", "").startswith("ACD")):
+        elif not _gets_through(event, message):
             trial.events[event] += 1
+
+
+def _gets_through(event: str, message: Message) -> bool:
+    """Whether the shipped filter lets this through."""
+    return event in NEEDED_EVENTS and (event != "UserEvent" or message.get("UserEvent", "").startswith("ACD"))
 
 
 def _is_near_its_end(trial: Trial) -> bool:

@@ -156,7 +156,7 @@ class Model(Watching):
         caller.served_tier = self.tier(caller)
         caller.place, caller.agent, caller.won, caller.stage = "talking", person, won, "connected"
         caller.notes, caller.held, caller.unasked = [], False, 0
-        caller.was_callback, caller.callback = bool(caller.callback), ""
+        caller.was_callback, caller.callback = caller.was_callback or bool(caller.callback), ""
         self.forget_waiting(caller)
         self.become(person, "talking")
         person.turn = self.number()

@@ -141,7 +141,7 @@ class Giving(Talking):
         if caller is None or not caller.transferred or caller.place != "elsewhere" or caller.release:
             super()._SendingFailed(event)
             return
-        caller.transferred, caller.left_with = False, ""
+        caller.transferred, caller.left_with, caller.sent_to = False, "", None
         self.forget_talk(caller)
         self.come_back(caller)
         self.steps_on(caller)

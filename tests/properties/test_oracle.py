@@ -17,11 +17,12 @@ from acd.rules import (
     Rules,
     SkillGroup,
     Strategy,
+    SupervisorRecord,
     VipClass,
     difference,
 )
 from acd.skills import normalized
-from tests.conversation import answered, arrives, centre, failed, group, ready
+from tests.conversation import answered, arrives, centre, consults, failed, group, ready, transfers
 from tests.properties.centres import hours
 from tests.properties.oracle import Model
 from tests.properties.oracle_choice import Open
@@ -341,3 +342,83 @@ def test_a_phone_in_a_talk_counts_after_it_and_a_break_stays_a_break() -> None:
     assert story.model.people["ann"].reason == "device-unavailable"
     story.at(40, ev.NotReadyAsked("ann", "break"), ev.PhoneChanged("ann", ev.PhoneState.FREE))
     assert story.model.people["ann"].reason == "break"
+
+
+# --- talks ----------------------------------------------------------------------------------------------------
+
+
+def in_talk(*others: str, **more: Any) -> Story:
+    """ann talks with c1 since 10; the others are ready."""
+    story = all_ready(centre(desk(**more), agents=["ann", *others]))
+    story.at(10, arrives("c1"), answered("c1"))
+    story.forget()
+    return story
+
+
+def test_a_consult_rings_its_agent_and_ends_without_wrap_up() -> None:
+    story = in_talk("ben", wrap_up_ms=500).at(20, consults("ann", "agent:ben"))
+    assert story.model.commands == [
+        ("BeginConsult", "c1", ("c1", 1), "c1+1", "", "", 15_000),
+        ("OfferCall", "c1+1", 1, "ben", 0, 15_000, ""),
+    ]
+    story.at(30, answered("c1+1"), ev.ReconnectAsked("ann"))
+    assert story.model.people["ben"].state == "ready"
+    assert story.model.callers["c1"].stage == "connected"
+    assert story.model.finished == [("c1+1", "desk", "ben", "consult-over", 10, 0, "consult", "", None)]
+
+
+def test_a_consult_of_a_group_needs_somebody_else() -> None:
+    story = in_talk().at(20, consults("ann", "group:desk"))
+    assert story.model.refused == [("ann", "not-now")]
+
+
+def test_an_attended_transfer_gives_the_call_with_its_wait_to_the_party() -> None:
+    story = in_talk("ben", wrap_up_ms=500)
+    story.at(20, consults("ann", "agent:ben"), answered("c1+1"), ev.TransferAsked("ann"))
+    assert story.model.commands[-1] == ("ConnectCall", "c1", ("c1", 2), "c1+1", ("c1+1", 1))
+    assert {each.id: each.state for each in story.model.people.values()} == {"ann": "wrap-up", "ben": "talking"}
+    story.at(60, ev.CallerLeft("c1"))
+    assert story.model.finished[-1] == ("c1", "desk", "ben", "released-by-caller", 0, 50, "incoming", "", None)
+
+
+def test_a_blind_transfer_waits_with_its_wait_but_without_the_talk() -> None:
+    """From 10 to 40 it talked; ben is ready, and so it rings him and not ann, who gave it away."""
+    story = in_talk("ben").at(40, transfers("ann", "group:desk"))
+    assert story.model.callers["c1"].since == 40
+    assert story.rung == [("c1", "ben")]
+
+
+def test_a_phone_that_dies_on_hold_brings_the_caller_back() -> None:
+    story = in_talk().at(20, ev.HoldAsked("ann"), ev.PhoneLeft(OfferId("c1", 1), lost=True))
+    assert story.place("c1") == "waiting in desk"
+    assert story.model.callers["c1"].returned
+    assert story.model.people["ann"].reason == "device-unavailable"
+
+
+def test_who_dials_is_afterwards_what_he_was() -> None:
+    story = Story(centre(desk(), agents=["ann"])).at(1, ev.LoggedIn("ann"), ev.NotReadyAsked("ann", "lunch"))
+    story.model.hear(ev.DialAsked("ann", "0571"), 2, Open(call="out"))
+    assert story.rung == [("out", "ann")]
+    story.at(3, answered("out"), ev.NumberFailed("out", ev.OfferFailure.BUSY))
+    assert (story.model.people["ann"].state, story.model.people["ann"].reason) == ("not-ready", "lunch")
+    assert story.model.finished == [("out", "desk", "ann", "not-reached", 1, 0, "outgoing", "", "busy")]
+
+
+def test_an_intercepted_caller_is_the_supervisors() -> None:
+    sue = {"sue": SupervisorRecord("sue", device="PJSIP/sue")}
+    story = all_ready(centre(desk(wrap_up_ms=500), agents=["ann"], supervisors=sue)).at(
+        10, arrives("c1"), answered("c1")
+    )
+    story.model.hear(ev.MonitorAsked("ann", ev.MonitorMode.INTERCEPT, "sue"), 20, Open(monitor="m"))
+    story.at(30, ev.Intercepted("m"))
+    assert story.place("c1") == "elsewhere in desk"
+    assert story.model.people["ann"].state == "wrap-up"
+    story.at(40, ev.CallerLeft("c1"))
+    assert story.model.finished == [("c1", "desk", "ann", "intercepted", 0, 30, "incoming", "", None)]
+    assert story.model.commands[-1] == ("EndMonitor", "m")
+
+
+def test_a_place_in_the_line_is_told_again_and_again() -> None:
+    story = Story(centre(desk(tell_position_ms=100), agents=["ann"])).at(0, arrives("c1"), arrives("c2")).at(200)
+    told = [each for each in story.model.commands if each[0] == "TellPosition"]
+    assert told == [("TellPosition", "c1", 1), ("TellPosition", "c2", 2)] * 2

@@ -42,7 +42,10 @@ class Told:
         """The consults that talk with a number."""
         self.phones: dict[str, str] = {}
         """Those that were told of."""
-        self.linked = False
+        self.pbxs: dict[str, str] = {}
+        """Where each call is."""
+        self.reached: set[str] = set()
+        """The PBXs that can be driven."""
         self.arrived = 0
         self.outcomes: Counter[str] = Counter()
         self.commands: list[tuple[Any, ...]] = []
@@ -51,9 +54,9 @@ class Told:
         self.refused: list[tuple[str, str]] = []
 
     def follow(self, event: ev.Event, outputs: tuple[Any, ...]) -> None:
-        came = event.arrival.call if isinstance(event, ev.TalkFound) else getattr(event, "call", None)
-        if isinstance(event, ev.CallArrived) and came not in self.calls:
+        if isinstance(event, ev.CallArrived) and event.call not in self.calls:
             self.arrived += 1
+            self.pbxs[event.call] = event.pbx
         if isinstance(event, ev.PhoneChanged):
             self.phones[event.agent] = event.state
         for output in outputs:
@@ -79,7 +82,8 @@ class Told:
         assert self.calls[command.call] != "talking" or event.offer in self.live.values()
 
     def _OfferCall(self, command: cmd.OfferCall, _: ev.Event) -> None:
-        assert self.linked, "an offer while the PBX is lost"
+        there = {self.pbxs[command.call], self.rules.agents[command.agent].pbx}
+        assert there <= self.reached, "an offer while a PBX is lost"
         dialling = self.calls[command.call] == "dialled"
         assert self.calls[command.call] in ("waiting", "offered", "dialled"), "an offer of who doesn't wait"
         state = self.agents[command.agent][0]
@@ -100,13 +104,13 @@ class Told:
             self.calls[command.call] = "elsewhere"
 
     def _SendElsewhere(self, command: cmd.SendElsewhere, _: ev.Event) -> None:
-        assert self.linked, "a call sent by a PBX that is lost"
+        assert self.pbxs[command.call] in self.reached, "a call sent by a PBX that is lost"
         self.commands.append(("SendElsewhere", command.call, str(command.to)))
 
     # --- notices --------------------------------------------------------------------------------------------------
 
     def _PbxChanged(self, notice: say.PbxChanged, _: ev.Event) -> None:
-        self.linked = notice.why_lost is None
+        self.reached = self.reached - {notice.pbx} | ({notice.pbx} if notice.why_lost is None else set())
 
     def _RulesInForce(self, notice: say.RulesInForce, event: ev.Event) -> None:
         assert isinstance(event, ev.RulesChanged)
@@ -169,6 +173,7 @@ class Told:
     def _found(self, notice: say.CallConnected, event: ev.TalkFound) -> None:
         self.arrived += 1
         assert notice.agent not in self.live, "found in a second talk"
+        self.pbxs[notice.call] = event.arrival.pbx
         self.calls[notice.call], self.live[notice.agent] = "offered", event.offer
 
     # --- talks ----------------------------------------------------------------------------------------------------
@@ -182,6 +187,7 @@ class Told:
             assert isinstance(event, ev.ConsultAsked), "a consult that nobody asked for"
             self.arrived += 1
             self.consults.add(notice.consult)
+            self.pbxs[notice.consult] = self.pbxs[notice.call]
             self.calls[notice.consult] = "elsewhere" if str(notice.to).startswith("number") else "waiting"
         if notice.answered and notice.consult is not None and notice.party is None:
             self.calls[notice.consult] = "talking"
@@ -194,6 +200,7 @@ class Told:
         self.arrived += 1
         self.calls[notice.call] = "dialled"
         self.dialled.add(notice.call)
+        self.pbxs[notice.call] = self.rules.agents[notice.agent].pbx
 
     def _CallTransferred(self, notice: say.CallTransferred, _: ev.Event) -> None:
         self.news.append(("CallTransferred", *_spelt(notice)))
@@ -230,6 +237,7 @@ class Told:
             self._unhand(notice.call)
         self.offers = {offer: to for offer, to in self.offers.items() if offer[0] != notice.call}
         self.tiers.pop(notice.call, None)
+        self.pbxs.pop(notice.call, None)
         self.stages.pop(notice.call, None)
         self.dialled.discard(notice.call)
         self.consults.discard(notice.call)

@@ -62,7 +62,7 @@ class Trial:
             getattr(told, name).clear()
             getattr(model, name).clear()
         assert [*told.contradictions()] == []
-        assert not (told.linked and (model.pairs() or model.joining())), "work is not conserved"
+        assert not (told.reached and (model.pairs() or model.joining())), "work is not conserved"
         self._agree_on_agents()
         for call in told.calls:
             self._agree_on(call)
