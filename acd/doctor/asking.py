@@ -23,8 +23,8 @@ from acd.settings import AsteriskSettings
 LIST_S_MAX = 30.0
 """How long all answers together may take: a dialplan of a hundred thousand lines comes in a list."""
 TRIAL_S_MAX = 5.0
-LATE_S_MAX = 0.5
-"""How much later than the other the last of a trial call's events may come."""
+LATE_S_MAX = 1.5
+"""How much later than the other the last of a trial call's events may come: to answer takes Asterisk half a second."""
 GREETING_BYTES = 200
 
 

@@ -113,9 +113,9 @@ STEP_MODULES = {
     "functions": "func_callerid",
     "playback": "app_playback",
     "stack": "app_stack",
-    "extras": "app_exec",
     "redirect": "app_channelredirect",
     "music": "res_musiconhold",
+    "extras": "app_exec",
 }
 """Step of the trial call that wasn't reached -> the module that it needs."""
 STEP_FUNCTIONS = {"ByCallerId": "func_callerid", "ByChannel": "func_channel", "ByGlobal": "func_global"}

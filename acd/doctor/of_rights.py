@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 
 from acd.cti_adapters.asterisk.rights import DANGEROUS, NEEDED_ACTIONS, WRITE_CLASSES
 from acd.doctor import questions
-from acd.doctor.case import Case
+from acd.doctor.case import Case, records
 from acd.doctor.findings import Finding, ok, problem, skipped, warning
 from acd.doctor.heard import Heard
 
+FOR_RECORDINGS = ("StopMixMonitor",)
+"""Not there without app_mixmonitor, which nobody else needs."""
 PRIVILEGE = re.compile(r"\(Priv: ([\w,<>]+)\)\s*$")
 
 
@@ -26,14 +28,15 @@ def allowed(heard: Heard) -> Mapping[str, frozenset[str]]:
 
 def enough(case: Case, heard: Heard) -> Iterator[Finding]:
     may = allowed(heard)
-    missing = tuple(sorted(name for name in NEEDED_ACTIONS if name not in may))
+    needed = [name for name in NEEDED_ACTIONS if name not in FOR_RECORDINGS or records(case.settings)]
+    missing = tuple(sorted(name for name in needed if name not in may))
     classes = tuple(sorted({each for name in missing for each in NEEDED_ACTIONS[name][:1]}))
     if not may:
         yield skipped("rights", "rights.unknown")
     elif missing:
         yield problem("rights", "rights.few", user=case.asterisk.user, missing=missing, classes=classes)
     else:
-        yield ok("rights", "rights", user=case.asterisk.user, n=len(NEEDED_ACTIONS))
+        yield ok("rights", "rights", user=case.asterisk.user, n=len(needed))
 
 
 def too_many(case: Case, heard: Heard) -> Iterator[Finding]:

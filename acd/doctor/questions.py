@@ -10,7 +10,7 @@ from acd.settings import Settings
 
 SETTINGS, COMMANDS, DIALPLAN, BRIDGES = "settings", "commands", "dialplan", "bridges"
 TRIAL_CONTEXT = "acd-doctor"
-STEPS = ("word", "condition", "functions", "playback", "stack", "extras", "redirect", "music")
+STEPS = ("word", "condition", "functions", "playback", "stack", "redirect", "music", "extras")
 """How far the trial call can get, in order."""
 LAST_STEP = STEPS[-1]
 DATA_FOLDER = "ASTDATADIR"

@@ -62,8 +62,9 @@ class Patient:
         assert [part for part in said if part not in told] == [], told
 
     async def is_well(self, *checks: str) -> None:
-        verdicts = [(each.check, each.verdict) for each in await examined(self.config) if each.check in checks]
-        assert verdicts == [(check, Verdict.OK) for check in checks]
+        findings = [each for each in await examined(self.config) if each.check in checks]
+        verdicts = [(each.check, each.verdict) for each in findings]
+        assert verdicts == [(check, Verdict.OK) for check in checks], [each.found(ENGLISH) for each in findings]
 
 
 @asynccontextmanager
@@ -301,10 +302,10 @@ async def test_modules_for_supervisors_and_recordings_are_asked_of_those_who_nee
     async with patient(boot_pbx, tmp_path) as here:
         await here.is_well("modules")
         for module in EXTRA_MODULES:
-            await here.pbx.cli(f"module unload {module}")
-        await here.is_well("modules")
+            await here.pbx.cli(f"module unload -f {module}")
+        await here.is_well("rights", "modules")
         text = here.config.read_text().replace("[[groups]]", '[[groups]]\nrecording = "on-demand"')
-        here.config.write_text(text.replace("[[supervisors]]", '[[supervisors]]\ndevice = "PJSIP/1002"'))
+        here.config.write_text(text.replace("[[supervisors]]", '[[supervisors]]\ndevice = "PJSIP/1900"'))
         for module in EXTRA_MODULES:
             await here.has("modules", Verdict.PROBLEM, f"`module load {module}`")
             await here.pbx.cli(f"module load {module}")
