@@ -22,8 +22,8 @@ from acd.cti_adapters.asterisk.ami import Action
 from acd.events import PhoneChanged, PhoneState
 from acd.ids import AgentId
 
-QUIET_S = 0.3
-"""How long after our last leg a phone that is still in use may be so by that leg."""
+QUIET_S = 1.0
+"""How long after our last leg a phone that is still in use may be so by that leg: a busy Asterisk tells late."""
 FREE = PhoneState.FREE
 MEANINGS = {
     **dict.fromkeys(("INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"), PhoneState.BUSY),
