@@ -223,3 +223,11 @@ def test_offers_of_different_calls_do_not_mix() -> None:
     rows = row(CALL, bridged=True, leg=LEG), leg_row(LEG), row(OTHER), leg_row(other_leg, CallId(OTHER))
     told = talk.surveyed(*rows)
     assert told == [OfferAccepted(OFFER), CallArrived(OTHER, "8001", waiting_since=Instant(5))]
+
+
+def test_a_caller_whom_a_supervisor_took_over_in_an_earlier_life_is_no_agents_talk() -> None:
+    """A supervisor's phone was dialled for no offer; the two are left alone."""
+    talk = Conversation()
+    taken = row(CALL, "acd-join", bridged=True, leg="acd-old-00000001")
+    assert talk.surveyed(taken, leg_row("acd-old-00000001", bridged=True)) == []
+    assert talk.surveyed(row(CALL), leg_row("acd-old-00000001"))[-1] == "hang up acd-old-00000001", "who only listens"
