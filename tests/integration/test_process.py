@@ -144,7 +144,7 @@ import sys
 from acd import cli, errors
 class Adapter:
     events_seen = {{}}
-    def __init__(self, settings): pass
+    def __init__(self, settings, recording): pass
     def adopt(self, calls): pass
     def obey(self, commands):
         return False
