@@ -160,13 +160,4 @@ def close(flow: Talks, call: Call, outcome: Outcome, *, lost: bool = False) -> N
     if consult.offers:
         flow.withdraw_all(consult)
     if party is not None and outcome is Outcome.CONSULT_OVER:
-        _let_go(flow, party, lost=lost)
-
-
-def _let_go(flow: Talks, party: Agent, *, lost: bool) -> None:
-    flow.part(party)
-    if lost:
-        party.call = party.offer = None
-        flow.move(party, AgentInput.FAILED, Reason.DEVICE_UNAVAILABLE)
-    else:
-        flow.wrap_up(party, 0)
+        flow.let_go(party, 0, lost=lost)

@@ -6,7 +6,7 @@ offered to the agent who dials it, and has a number until that is reached (:mod:
 """
 
 from acd import consults, monitors, outgoing, recordings, transfers
-from acd.agents import Agent, Reason
+from acd.agents import Agent, AgentInput, Reason
 from acd.callflow import CallFlow
 from acd.calls import Call, CallKind, Offer, Outcome, Stage
 from acd.commands import BeginConsult, Command, Confer, HoldCall, KeepWaiting, Record, ReleaseCall, ResumeCall
@@ -78,6 +78,15 @@ class Talks(CallFlow):
         """The agent's part of a talk is over: nobody listens any more."""
         if self.monitors:
             monitors.end_of(self, agent)
+
+    def let_go(self, agent: Agent, wrap_up_ms: int, *, lost: bool = False) -> None:
+        """The agent has wrap-up, and the talk goes on without; `lost`: the phone died."""
+        self.part(agent)
+        if lost:
+            agent.call = agent.offer = None
+            self.move(agent, AgentInput.FAILED, Reason.DEVICE_UNAVAILABLE)
+        else:
+            self.wrap_up(agent, wrap_up_ms)
 
     def close_talk(self, call: Call, outcome: Outcome) -> None:
         """The consult ends with the talk; an outgoing call that reached nobody has no wrap-up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acd import consults, recordings
-from acd.agents import Agent, AgentInput, Reason
+from acd.agents import Agent
 from acd.callflow import Way
 from acd.calls import Call, CallInput, Cause, Leave, Offer, Outcome, Stage
 from acd.commands import ConnectCall, LeaveWith, WithdrawOffer
@@ -34,7 +34,7 @@ def attended(flow: Talks, call: Call, *, lost: bool = False) -> None:
             _leave_with(flow, call, call.consult.asked_to)
         else:
             _hand_over(flow, call, call.consult.talk)
-        _let_go(flow, agent, wrap_up_ms, lost=lost)
+        flow.let_go(agent, wrap_up_ms, lost=lost)
 
 
 def _leave_with(flow: Talks, call: Call, to: Destination) -> None:
@@ -81,7 +81,7 @@ def to_line(flow: Talks, call: Call, way: Way) -> None:
     """Into a group: the call waits there with its whole wait, not ahead of the line."""
     agent = _give_away(flow, call, _inside(way))
     with flow.nobody_matched():
-        _let_go(flow, agent, call.group.wrap_up_ms)
+        flow.let_go(agent, call.group.wrap_up_ms)
         _wait_again(flow, call)
         before, call.came_through = call.group, frozenset()
         flow.change_group(call, way)
@@ -100,7 +100,7 @@ def to_agent(flow: Talks, call: Call, to: Destination, named: Agent) -> None:
     """To `named`: the call waits for that agent alone, for a while."""
     agent = _give_away(flow, call, to)
     with flow.nobody_matched():
-        _let_go(flow, agent, call.group.wrap_up_ms)
+        flow.let_go(agent, call.group.wrap_up_ms)
         _wait_again(flow, call)
         call.personal = named
         flow.deadlines.set(call, "personal_until", flow.now + PERSONAL_MS)
@@ -112,7 +112,7 @@ def outside(flow: Talks, call: Call, to: Destination, cause: Cause = Cause.TRANS
     agent = _give_away(flow, call, to)
     call.talk, call.stage = None, Stage.CONNECTED
     flow.send(call, Leave(to, cause))
-    _let_go(flow, agent, call.group.wrap_up_ms)
+    flow.let_go(agent, call.group.wrap_up_ms)
 
 
 def _give_away(flow: Talks, call: Call, to: Destination) -> Agent:
@@ -142,14 +142,5 @@ def bring_back(flow: Talks, call: Call) -> None:
     flow.count(call, 1)
     call.declined |= {agent.id}
     flow.return_call(call)
-    _let_go(flow, agent, call.group.wrap_up_ms)
+    flow.let_go(agent, call.group.wrap_up_ms)
     flow.enqueue(call)
-
-
-def _let_go(flow: Talks, agent: Agent, wrap_up_ms: int, *, lost: bool = False) -> None:
-    flow.part(agent)
-    if lost:
-        agent.call = agent.offer = None
-        flow.move(agent, AgentInput.FAILED, Reason.DEVICE_UNAVAILABLE)
-    else:
-        flow.wrap_up(agent, wrap_up_ms)
