@@ -132,11 +132,11 @@ class SipCall:
         """Press keys (DTMF by RFC 4733), e.g. for a menu; needs sound."""
         self.sound.press(keys)
 
-    async def hears(self, hertz: float, within_s: float = 2.0) -> bool:
+    async def hears(self, hertz: float, within_s: float = 5.0) -> bool:
         """True as soon as that tone is heard; False if it isn't within `within_s` seconds."""
         return await self.sound.hears(hertz, within_s)
 
-    async def hears_music(self, within_s: float = 2.0) -> bool:
+    async def hears_music(self, within_s: float = 5.0) -> bool:
         """True as soon as there is sound of any kind; False if there is none within `within_s` seconds."""
         return await self.sound.hears_music(within_s)
 

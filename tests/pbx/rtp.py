@@ -104,11 +104,11 @@ class Sound:
         long_enough = len(samples) >= TONE_SAMPLES_MIN
         return long_enough and tone_amplitude(samples, hertz) >= TONE_AMPLITUDE_MIN
 
-    async def hears(self, hertz: float, within_s: float = 2.0) -> bool:
+    async def hears(self, hertz: float, within_s: float = 5.0) -> bool:
         """True as soon as that tone is heard; False if it isn't within `within_s` seconds."""
         return await self._until(lambda: self.has_tone(hertz), within_s)
 
-    async def hears_music(self, within_s: float = 2.0) -> bool:
+    async def hears_music(self, within_s: float = 5.0) -> bool:
         """True as soon as there is sound of any kind; False if there is none within `within_s` seconds."""
         return await self._until(lambda: loudness(self.samples()) >= MUSIC_LOUDNESS_MIN, within_s)
 
