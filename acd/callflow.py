@@ -20,7 +20,7 @@ from acd.matching import place_call, take_call
 from acd.notices import CallFinished, CallMoved, CallSent, StepTaken, TierChanged
 from acd.overflow import NO_ENTRY, NO_VIP, asked, grants, tier_after
 from acd.queues import Line
-from acd.rules import Destination, DestinationKind, OverflowStep, Rules, SkillGroup, Strategy
+from acd.rules import Destination, DestinationKind, OverflowStep, Rules, SkillGroup
 from acd.skills import Needs
 
 WAITING, OFFERED, ELSEWHERE = CallState.WAITING, CallState.OFFERED, CallState.ELSEWHERE
@@ -160,7 +160,7 @@ class CallFlow(Dispatcher):
         take_call(call)
         self.stop_joining(call)
         self.read_terms(call)
-        if call.state is OFFERED and call.group.strategy is Strategy.RING_ALL and call.waits_in_line:
+        if call.may_be_joined:
             self.start_joining(call)
         if was_placed:
             place_call(call)
@@ -323,7 +323,7 @@ class CallFlow(Dispatcher):
 
     def schedule(self, call: Call) -> None:
         """Be woken for the next step, or when the group closes. Consults take no steps, nor what is being dialled."""
-        if call.kind is CallKind.CONSULT or call.number:
+        if not call.is_callers:
             return
         group = call.group
         dues: list[int] = []
@@ -383,7 +383,7 @@ class CallFlow(Dispatcher):
 
     def tell_position_later(self, call: Call) -> None:
         """Be woken when the caller is to be told the place in the line."""
-        if call.group.tell_position_ms and call.kind is not CallKind.CONSULT and not call.number:
+        if call.group.tell_position_ms and call.is_callers:
             self.deadlines.set(call, "position_due", self.now + call.group.tell_position_ms)
 
     def tell_position(self, call: Call) -> None:
@@ -466,7 +466,7 @@ class CallFlow(Dispatcher):
 
     def accept_callback(self, call: Call, number: str) -> None:
         """The caller hangs up and waits on; whose number waits for a callback already has only that one."""
-        if call.state not in IN_LINE or call.callback or call.number or call.kind is CallKind.CONSULT:
+        if call.state not in IN_LINE or call.callback or not call.is_callers:
             return
         other = self.callbacks.get(number)
         if other is not None and self.calls.get(other.id) is other:

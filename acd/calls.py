@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from acd.errors import ImpossibleTransition
 from acd.events import CallArrived, MonitorMode, OfferFailure
 from acd.ids import NEVER, AgentId, CallId, GroupId, Instant, MonitorId, OfferId, new_tuple
-from acd.rules import Destination, DestinationKind, SkillGroup
+from acd.rules import Destination, DestinationKind, SkillGroup, Strategy
 from acd.skills import Needs
 
 if TYPE_CHECKING:
@@ -249,6 +249,16 @@ class Call:
     def waits_in_line(self) -> bool:
         """False for one that is for one agent alone from the beginning, and never waits: dialled, or a consult."""
         return not self.number and (self.asked_to is None or self.asked_to.kind is DestinationKind.GROUP)
+
+    @property
+    def is_callers(self) -> bool:
+        """Whether there is a caller who waits if nobody talks: not for a consult, nor while a number is dialled."""
+        return self.kind is not CallKind.CONSULT and not self.number
+
+    @property
+    def may_be_joined(self) -> bool:
+        """Whether it rings at all who are ready, and whoever becomes so joins."""
+        return self.state is CallState.OFFERED and self.group.strategy is Strategy.RING_ALL and self.waits_in_line
 
     @property
     def is_answered_consult(self) -> bool:

@@ -11,7 +11,6 @@ from acd.agents import AWAY, AgentState
 from acd.callflow import CallFlow
 from acd.calls import Call, CallState
 from acd.matching import place_agent, place_call, take_agent, take_call
-from acd.rules import Strategy
 
 
 def found(flow: CallFlow, pbx: str) -> None:
@@ -79,7 +78,7 @@ def _regroup_agents(flow: CallFlow) -> None:
 def _regroup_call(flow: CallFlow, call: Call) -> bool:
     """Whether the call has come back to its line."""
     is_reached = flow.reaches(call.arrival.pbx)
-    if call.state is CallState.OFFERED and call.group.strategy is Strategy.RING_ALL and call.waits_in_line:
+    if call.may_be_joined:
         flow.stop_joining(call)
         if is_reached:
             flow.start_joining(call)

@@ -131,7 +131,7 @@ def _change_calls(flow: CallFlow) -> None:
         call.group = flow.rules.groups.get(before.id, before)
         if call.kind is CallKind.INCOMING or call.entry:  # an outgoing call may have been given to an entry point
             call.own_needs, call.own_tier, call.credit_ms = grants(call.arrival, call.entry, flow.rules)
-        if call.group != before and call.kind is not CallKind.CONSULT and not call.number:
+        if call.group != before and call.is_callers:
             _recount_steps(flow, call)
         if call.state in IN_LINE:
             flow.count(call, 1)
