@@ -15,3 +15,8 @@ class Streams:
 
     def of(self, name: str) -> Random:
         return Random(f"{self._seed} {name}")
+
+
+def of_replication(seed: int, number: int) -> int:
+    """The seed of replication `number` (from 0) of a study by `seed`: the first is the seed's own day."""
+    return seed if number == 0 else Random(f"{seed} replication {number}").getrandbits(48)

@@ -8,6 +8,7 @@ import pytest
 from acd.ids import Instant
 from acd.router import Router
 from simulator.run import VirtualRun
+from simulator.seeds import of_replication
 from simulator.world import World
 from tests.simulation.centres import LIVELY, WINDING, lively_rules, winding_rules
 
@@ -36,3 +37,10 @@ def hour(settings, rules, seed):
 def test_an_hour_of_a_seed_is_what_it_was(centre, seed):
     settings, rules = {"lively": (LIVELY, lively_rules()), "winding": (WINDING, winding_rules())}[centre]
     assert hour(settings, rules, seed) == DAYS[centre, seed]
+
+
+def test_replications_are_days_of_their_own_and_the_first_is_the_seeds():
+    seeds = [of_replication(7, number) for number in range(1000)]
+    assert seeds[0] == 7
+    assert len(set(seeds)) == len(seeds)
+    assert seeds == [of_replication(7, number) for number in range(1000)]
