@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 import trio
 
+from acd.channels import there_already
 from acd.commands import ChangeMonitor, Command, EndMonitor, OfferCallback, Record, StartMonitor
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
@@ -82,7 +83,7 @@ class AsteriskAdapter:
 
     async def _obey_all(self, commands: trio.MemoryReceiveChannel[Command]) -> None:
         async for first in commands:
-            self._obey([first, *_rest_of(commands)])
+            self._obey([first, *there_already(commands)])
 
     def obey(self, commands: Sequence[Command]) -> bool:
         """See `base.PbxAdapter.obey`."""
@@ -248,16 +249,6 @@ class AsteriskAdapter:
 def _recordings(write: Writer, legs: Legs, settings: RecordingSettings) -> Recordings:
     zone = ZoneInfo(settings.zone) if settings.zone else None
     return Recordings(write, legs, settings, lambda: datetime.now(zone))
-
-
-def _rest_of(commands: trio.MemoryReceiveChannel[Command]) -> Sequence[Command]:
-    """What is there already."""
-    there: list[Command] = []
-    try:
-        while True:
-            there.append(commands.receive_nowait())
-    except (trio.WouldBlock, trio.EndOfChannel):
-        return there
 
 
 REFUSALS = {
