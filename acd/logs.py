@@ -13,10 +13,13 @@ import logging
 import sys
 import threading
 from collections import deque
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
 from pydantic_core import PydanticSerializationError, to_json
+from structlog.processors import format_exc_info
 
 QUEUE_MAX = 10_000
 REST_S = 0.05
@@ -77,29 +80,39 @@ class QueuedFile:
             self._dropped += len(lines)
 
 
-def rendered(event: Any, **options: Any) -> str:
-    """`event` as JSON. `options` are those of `json.dumps`, which can do what pydantic's quick writer refuses."""
+class _Lines:
+    """What structlog hands a finished line to, whatever its level."""
+
+    def __init__(self, file: QueuedFile) -> None:
+        self._write = file.write
+
+    def msg(self, line: str) -> None:
+        self._write(f"{line}\n")
+
+    debug = info = warning = error = critical = msg
+
+
+def line_of(_logger: object, level: str, facts: MutableMapping[str, Any]) -> str:
+    """One line of the log: all that structlog's own processors do for it, in one step."""
+    facts["level"] = level
+    facts["timestamp"] = datetime.now(UTC).isoformat()[:-6] + "Z"
+    if "exc_info" in facts:
+        facts = format_exc_info(None, level, facts)
     try:
-        return to_json(event, fallback=options["default"]).decode()
+        return to_json(facts, fallback=repr).decode()
     except PydanticSerializationError:  # half a sign in a file's name, say
-        return json.dumps(event, **options)
+        return json.dumps(facts, ensure_ascii=False, default=repr)
 
 
 def configure(level: str) -> None:
     """Send all logging from `level` up to standard error."""
-    shared: list[Any] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    renderer = structlog.processors.JSONRenderer(rendered, ensure_ascii=False)
     file: Any = QueuedFile(sys.stderr)
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[line_of],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file),
+        logger_factory=lambda *_: _Lines(file),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(file)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=line_of))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

@@ -1,7 +1,7 @@
 """One connection to the manager interface, by panoramisk. The only file that knows asyncio.
 
-Of panoramisk we use the connection, the actions and their writing. Its reading, its replay of unanswered actions (an
-Originate twice), its re-login for ever and its pings that nobody checks are replaced here.
+Of panoramisk we use the connection. Its reading, its replay of unanswered actions (an Originate twice),
+its re-login for ever and its pings that nobody checks are replaced here.
 
 Trio reads: an asyncio beside it goes round its own queue, and with it twice round Trio's, for every portion that comes.
 """
@@ -16,11 +16,10 @@ from typing import Any
 import structlog
 import trio
 import trio_asyncio
-from panoramisk.actions import Action as PanoramiskAction
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 
-from acd.cti_adapters.asterisk.ami import Action, Framer, Message, MessageTooLong, cleaned
+from acd.cti_adapters.asterisk.ami import Action, Framer, Message, MessageTooLong, text_of
 from acd.cti_adapters.asterisk.words import WANTED_EVENTS
 
 log = structlog.get_logger()
@@ -46,15 +45,8 @@ def _log_asyncio_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]
     log.error("asyncio error", error=context.get("message"), exc_info=context.get("exception"))
 
 
-class _Action(PanoramiskAction):  # type: ignore[misc]
-    """panoramisk's text of an action without the future, which can be made only in a task of asyncio's."""
-
-    def __init__(self, fields: dict[str, Any]) -> None:
-        super(PanoramiskAction, self).__init__(fields)
-
-
 class _Protocol(AMIProtocol):  # type: ignore[misc]
-    """panoramisk's writing with reading of our own: bytes framed and limited, unwanted events dropped by name."""
+    """panoramisk's connection with reading of our own: bytes framed and limited, unwanted events dropped by name."""
 
     def __init__(self, framer: Framer, on_messages: Hear, on_lost: Callable[[str], None]) -> None:
         self._framer = framer
@@ -73,9 +65,9 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def connection_lost(self, exc: Exception | None) -> None:
         self._on_lost(f"the connection broke: {exc}" if exc else "Asterisk closed the connection")
 
-    def send_together(self, actions: Iterable[dict[str, Any]]) -> None:
+    def send_together(self, actions: Iterable[Action]) -> None:
         """Write the actions as one, and keep no book of them: answers are matched by their ActionID elsewhere."""
-        self.transport.write("".join(str(_Action(each)) for each in actions).encode())
+        self.transport.write("".join(map(text_of, actions)).encode())
 
 
 class _Manager(Manager):  # type: ignore[misc]
@@ -153,13 +145,12 @@ class Link:
     def _protocol(self) -> _Protocol:
         return _Protocol(self._framer, self._on_messages, self.lose)
 
-    def send(self, actions: Iterable[Action]) -> None:
+    def send(self, actions: Sequence[Action]) -> None:
         """Write at once, in order; every value passes the gate first. On a lost link nothing happens."""
         if self.why_lost is not None:
             return
-        gated = [cleaned(action) for action in actions]
-        self._asked_at.extend([trio.current_time()] * len(gated))
-        self._manager.protocol.send_together(gated)
+        self._asked_at.extend([trio.current_time()] * len(actions))
+        self._manager.protocol.send_together(actions)
 
     def lose(self, why: str) -> None:
         """The link is lost from now; only the first reason counts."""
