@@ -34,6 +34,12 @@ class ByHand:
                         return message.decode("utf-8", "replace")
                 self.heard += await self._stream.receive_some()
 
+    async def until(self, word: bytes) -> None:
+        """Wait until that was heard."""
+        with trio.fail_after(WITHIN_S):
+            while word not in self.heard:
+                self.heard += await self._stream.receive_some()
+
 
 @asynccontextmanager
 async def by_hand(pbx: AsteriskServer, user: str = "switchyard", secret: str = SECRET) -> AsyncIterator[ByHand]:

@@ -122,7 +122,7 @@ async def test_missing_prompt_is_passed_over(boot_pbx: BootPbx, prompt: str) -> 
         call, caller = await core.waiting_call(sip)
         assert await caller.hears_music()
         core.send(PlayPrompt(call, prompt))
-        await _executed(pbx, "@acd-wait:1", times=2)
+        await _executed(pbx, "] MusicOnHold(", times=2)
         caller.sound.restart()
         assert await caller.hears_music()
         offer = core.offer(call)
