@@ -65,7 +65,8 @@ class Faulty:
         self.messages = Messages(
             faults, streams.of("faults messages"), self._agenda, self._tell, self._repeat, self.healing.lost
         )
-        self.link = Link(faults, streams.of("faults link"), self._agenda, self._tell, self._link_falls, self._look)
+        link = streams.of("faults link")
+        self.link = Link(faults, link, self._agenda, self._tell, self._link_falls, self._look, lambda: self._now)
         self.healing.is_linked = lambda: self.link.is_up
         self.sockets = Sockets(
             faults, lambda name: streams.of(f"faults {name}"), self._agenda, self._out.append, self._show, self._until
@@ -140,7 +141,7 @@ class Faulty:
         """The PBX says it."""
         self.memory.happened(event, self.clocks.world(now))
         if self.link.is_up:
-            self.messages.send(event, now, faulty=now < self._until)
+            self.messages.send(event, now, faulty=now < self._until, dials=self.memory.dials(event))
         else:
             self.memory.missed(event)
 
@@ -171,7 +172,7 @@ class Faulty:
         for event in self.messages.lose_all():
             self.memory.missed(event)
 
-    def _look(self, _at: Instant) -> None:
+    def _look(self) -> None:
         for event in survey(self.world.pbx, self.memory, self.clocks, self._obey):
             self._tell(event)
 

@@ -12,7 +12,7 @@ from acd.commands import Command
 from acd.events import PbxEvent
 from acd.ids import CallId, Instant, OfferId
 
-ENDS = (ev.CallerLeft, ev.SentElsewhere, ev.NumberFailed)
+ENDS = ev.CallerLeft | ev.SentElsewhere | ev.NumberFailed
 """After these a call is over in the PBX."""
 
 
@@ -26,6 +26,8 @@ class Memory:
         """The calls that the core was told of, or made, and not told the end of."""
         self.offers: dict[OfferId, bool] = {}
         """Those that the core holds: does it talk (or ring)?"""
+        self.dialled: set[CallId] = set()
+        """Calls whose number is dialled, or will be as soon as an agent's phone has answered."""
         self.leaving: set[CallId] = set()
         """Calls that the core has released or sent elsewhere."""
         self.forsaken: dict[CallId, OfferId] = {}
@@ -60,16 +62,17 @@ class Memory:
             self.forsaken[event.offer.call] = event.offer
         elif isinstance(event, ev.OfferAccepted):
             self.forsaken.pop(event.offer.call, None)
-        elif isinstance(event, ev.SendingFailed):
+        elif isinstance(event, ev.CallbackAccepted):
+            self.dialled.add(event.call)
+        elif isinstance(event, ev.SendingFailed | ENDS):
             self.forsaken.pop(event.call, None)
-        elif isinstance(event, ENDS):
-            self.forsaken.pop(event.call, None)
-            self.arrivals.pop(event.call, None)
 
     def missed(self, event: PbxEvent) -> None:
         """The core won't hear of it, for now."""
         if not isinstance(event, ENDS):
             self.words.append(event)
+        elif event.call in self.arrivals and event.call not in self.leaving:
+            self.ends[event.call] = ev.CallerLeft(event.call)
         else:
             self.ends[event.call] = event
 
@@ -87,7 +90,21 @@ class Memory:
         elif isinstance(event, ev.SendingFailed):
             self.leaving.discard(event.call)
 
+    def surveyed(self) -> None:
+        """All that was missed is told."""
+        for call in self.ends:
+            self.arrivals.pop(call, None)
+        self.ends.clear()
+        self.words.clear()
+        self.connects.clear()
+
+    def dials(self, event: PbxEvent) -> bool:
+        """Whether it is the answer of a phone for which a number is dialled then: it must be heard for that."""
+        return isinstance(event, ev.OfferAccepted) and event.offer.call in self.dialled
+
     def _over(self, call: CallId) -> None:
+        self.arrivals.pop(call, None)
+        self.dialled.discard(call)
         self.known.discard(call)
         self.leaving.discard(call)
         self.ends.pop(call, None)
@@ -113,6 +130,7 @@ class Memory:
         self.offers[command.offer] = False
         if command.callback:
             self.known.add(command.call)
+            self.dialled.add(command.call)
         if not reaches:
             self.unrung.add(command.offer)
 

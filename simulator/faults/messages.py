@@ -1,7 +1,8 @@
 """What may happen to one message of the PBX on its way to the core: it comes late, twice, behind another, or never.
 
 What one channel says comes in its order, as in Asterisk: a late word holds up those after it. Channels are the
-caller's (and a number's that plays the caller), each phone's of each offer, and each supervisor's phone's.
+caller's (a number's, too, that plays the caller), each phone's of each offer, each supervisor's phone's. A phone whose
+answer lets a number be dialled counts as that number's: who dials has heard the answer.
 """
 
 from collections.abc import Callable, Hashable
@@ -29,6 +30,10 @@ def channel_of(event: PbxEvent) -> Hashable:
     return type(event).__name__
 
 
+def _channel_of_call(event: PbxEvent) -> Hashable:
+    return "call", event.offer.call if isinstance(event, ev.OfferAccepted) else getattr(event, "call", None)
+
+
 class Messages:
     """Takes what the PBX says by `send`; tells it by `tell` (the second time by `repeat`), or loses it by `lose`."""
 
@@ -51,20 +56,21 @@ class Messages:
         self._behind: list[tuple[PbxEvent, Appointment]] = []
         """Those that wait for another to come first."""
 
-    def send(self, event: PbxEvent, now: Instant, faulty: bool) -> None:
-        """The PBX says it; `faulty`: something may happen to it."""
+    def send(self, event: PbxEvent, now: Instant, faulty: bool, dials: bool = False) -> None:
+        """The PBX says it; `faulty`: something may happen to it; `dials`: a number is dialled when it is heard."""
         faults, rng = self._faults, self._rng
-        if faulty and rng.random() < faults.lost and not isinstance(event, KEPT):
+        if faulty and rng.random() < faults.lost and not dials and not isinstance(event, KEPT):
             self._lose(event, now)
             return
         late_ms = sample_ms(faults.late_s, rng) if faulty and rng.random() < faults.late else 0
         if faulty and rng.random() < faults.duplicate:
             self._copy(event, now + late_ms + sample_ms(faults.late_s, rng))
-        at = max(Instant(now + late_ms), self._latest.get(channel_of(event), now))
+        channel = _channel_of_call(event) if dials else channel_of(event)
+        at = max(Instant(now + late_ms), self._latest.get(channel, now))
         if at > now:
-            self._latest[channel_of(event)] = at
+            self._latest[channel] = at
             self._post(event, at)
-        elif faulty and rng.random() < faults.reordered:
+        elif faulty and rng.random() < faults.reordered and not dials:
             self._step_back(event, now)
         else:
             self._come(event)
@@ -103,9 +109,9 @@ class Messages:
 
     def _arrives(self, posted: Appointment, at: Instant) -> None:
         event = self._on_the_way.pop(posted)
-        channel = channel_of(event)
-        if self._latest.get(channel, at) <= at:
-            self._latest.pop(channel, None)
+        for channel in (channel_of(event), _channel_of_call(event)):
+            if self._latest.get(channel, at) <= at:
+                self._latest.pop(channel, None)
         self._come(event)
 
     # --- behind another -----------------------------------------------------------------------------------------------

@@ -36,9 +36,7 @@ def survey(pbx: Pbx, memory: Memory, clocks: Clocks, obey: Obeys) -> list[PbxEve
     told = [*_survey(pbx, memory, clocks)]
     for leg in [leg for leg in _legs(pbx).values() if leg.offer not in memory.offers]:
         obey(WithdrawOffer(leg.offer))
-    memory.connects.clear()
-    memory.words.clear()
-    memory.ends.clear()
+    memory.surveyed()
     return told
 
 

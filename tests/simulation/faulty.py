@@ -147,6 +147,11 @@ def a_day(centre, faults, seed, watched=None, layer=Faulty):
     day.until_min(FAULTY_MIN + SETTLING_MIN + CALM_MIN)
     assert day.lasting_disagreements() == set()
     assert there & {*day.router.calls, *day.world.pbx.callers} == set(), "somebody is there for ever"
-    served = {out.agent for _, outputs, _ in day.steps[begin:] for out in outputs if hasattr(out, "ring_ms") and hasattr(out, "agent")}
+    served = {
+        out.agent
+        for _, outputs, _ in day.steps[begin:]
+        for out in outputs
+        if hasattr(out, "ring_ms") and hasattr(out, "agent")
+    }
     assert served == set(day.rules.agents), "somebody isn't rung any more"
     return day
