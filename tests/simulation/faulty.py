@@ -2,9 +2,10 @@
 
 from acd.agents import AgentState
 from acd.calls import CallState
+from acd.commands import OfferCall
+from acd.events import ClientLost, DeadlineReached, LoggedIn
 from acd.ids import Instant
 from acd.router import Router
-from acd.snapshot import restore, take
 from simulator.faults import Faults, Faulty
 from simulator.legs import LegState
 from simulator.run import VirtualTime
@@ -46,16 +47,31 @@ ALL = Faults(
 class Watched:
     """A router whose every word is followed; what it says must be possible, and what it forgets is seen."""
 
-    def __init__(self, rules, router=None):
-        self.router = Router(rules) if router is None else router
+    deaf: tuple = ()
+    """What it doesn't hear: for planting bugs."""
+
+    def __init__(self, rules):
+        self.router = Router(rules)
         self.told = Told(rules)
+        self.alone_since = {}
 
     def handle(self, event, now):
-        outputs = self.router.handle(event, now)
+        outputs = self.router.handle(DeadlineReached() if type(event) in self.deaf else event, now)
         self.told.follow(event, outputs)
         assert [*self.told.contradictions()] == []
         live_dues(self.router)
+        self._nobody_is_rung_without_a_client(event, outputs, now)
         return outputs
+
+    def _nobody_is_rung_without_a_client(self, event, outputs, now):
+        if type(event) is ClientLost:
+            self.alone_since.setdefault(event.agent, now)
+        elif type(event) is LoggedIn:
+            self.alone_since.pop(event.agent, None)
+        for out in outputs:
+            if type(out) is OfferCall and out.agent in self.alone_since:
+                alone_ms = now - self.alone_since[out.agent]
+                assert alone_ms <= self.router.rules.client_grace_ms, f"{out.agent} is rung without a client"
 
     def next_deadline(self):
         return self.router.next_deadline()
@@ -147,11 +163,6 @@ def a_day(centre, faults, seed, watched=None, layer=Faulty):
     day.until_min(FAULTY_MIN + SETTLING_MIN + CALM_MIN)
     assert day.lasting_disagreements() == set()
     assert there & {*day.router.calls, *day.world.pbx.callers} == set(), "somebody is there for ever"
-    served = {
-        out.agent
-        for _, outputs, _ in day.steps[begin:]
-        for out in outputs
-        if hasattr(out, "ring_ms") and hasattr(out, "agent")
-    }
-    assert served == set(day.rules.agents), "somebody isn't rung any more"
+    rung = {out.agent for _, outputs, _ in day.steps[begin:] for out in outputs if type(out) is OfferCall}
+    assert rung == set(day.rules.agents), "somebody isn't rung any more"
     return day
