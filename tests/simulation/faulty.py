@@ -3,7 +3,7 @@
 from acd.agents import AgentState
 from acd.calls import CallState
 from acd.commands import OfferCall
-from acd.events import ClientLost, DeadlineReached, LoggedIn
+from acd.events import ClientLost, DeadlineReached, LoggedIn, PbxFound
 from acd.ids import Instant
 from acd.router import Router
 from simulator.faults import Faults, Faulty
@@ -105,6 +105,15 @@ class Day:
 
     def _watch(self, event, outputs, now):
         self.steps.append((event, outputs, now))
+        if type(event) is PbxFound and isinstance(self.outside, Faulty) and self.outside.clocks.sleeps_until is None:
+            self._the_core_knows_what_is_there()
+
+    def _the_core_knows_what_is_there(self):
+        """Every caller of whom the PBX has ever told, and every talk, as soon as the link is back."""
+        callers, calls = self.world.pbx.callers, self.router.calls
+        assert callers.keys() & self.outside.memory.arrivals.keys() <= calls.keys(), "a caller is lost"
+        talks = {leg.offer for caller in callers.values() for leg in caller.legs if leg.state is LegState.TALKING}
+        assert talks <= {call.talk.id for call in calls.values() if call.talk is not None}, "a talk is lost"
 
     @property
     def router(self):
