@@ -7,7 +7,7 @@ from dataclasses import replace
 from acd.events import Event
 from acd.ids import Instant
 from acd.router import Output, Router
-from simulator.figures import Count, Result
+from simulator.figures import Count
 from simulator.run import VirtualRun
 from simulator.scenarios import Promise, Scenario
 from simulator.world import World
@@ -15,7 +15,9 @@ from simulator.world import World
 H_MS = 3_600_000
 
 
-def days(scenario: Scenario, seed: int, from_h: float = 0, to_h: float = 24, warm_up_h: float = 0) -> dict[Promise, float | None]:
+def days(
+    scenario: Scenario, seed: int, from_h: float = 0, to_h: float = 24, warm_up_h: float = 0
+) -> dict[Promise, float | None]:
     """What each promise's figure came to from one hour of the first day to another, the world's own warm-up before."""
     begin = Instant(scenario.begin + round((from_h - warm_up_h) * H_MS))
     router = Router(scenario.rules)
@@ -38,4 +40,6 @@ def days(scenario: Scenario, seed: int, from_h: float = 0, to_h: float = 24, war
 def without(scenario: Scenario, every: int) -> Scenario:
     """Every so manieth agent of those who come to work stays at home."""
     there = scenario.people.simulated_agents or ()
-    return replace(scenario, people=replace(scenario.people, simulated_agents=tuple(a for n, a in enumerate(there) if n % every)))
+    return replace(
+        scenario, people=replace(scenario.people, simulated_agents=tuple(a for n, a in enumerate(there) if n % every))
+    )
