@@ -67,7 +67,7 @@ class Messages:
             self._copy(event, now + late_ms + sample_ms(faults.late_s, rng))
         channel = _channel_of_call(event) if dials else channel_of(event)
         at = max(Instant(now + late_ms), self._latest.get(channel, now))
-        if at > now:
+        if at > now or channel in self._latest:
             self._latest[channel] = at
             self._post(event, at)
         elif faulty and rng.random() < faults.reordered and not dials:
