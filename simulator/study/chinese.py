@@ -94,7 +94,6 @@ CHINESE = {
     "why.ways": "它只适用于一类主叫，而这里各接入码的主叫不同",
     "why.lines": "它不含线路数限制",
     "why.empty": "没有呼叫被接听",
-    "why.interval": "",
     "same chances": "每次重复中双方遇到同样的主叫（公共随机数），因此差值的置信区间比两个独立研究的更窄：最后一列为收窄倍数。",
     "equal": "每次重复都相等",
     "sure": "*：确有差别，置信区间不含 0。",
@@ -130,10 +129,4 @@ CHINESE = {
     "formula.agents_ringing": "所有座席振铃的时间 / 时间",
     "formula.agents_talking": "所有座席通话的时间 / 时间",
     "formula.agents_wrap_up": "所有座席话后处理的时间 / 时间",
-    # --- promises
-    "promise": "承诺",
-    "promised {bounds} {name}": "{name}{bounds}",
-    "at least {bound}": "不低于 {bound}",
-    "at most {bound}": "不高于 {bound}",
-    "within {t:g} s": "（{t:g} 秒内）",
 }

@@ -98,7 +98,6 @@ ENGLISH = {
     "why.ways": "it knows one kind of callers, and here they differ by entry point",
     "why.lines": "it knows no limit of lines",
     "why.empty": "nobody was answered",
-    "why.interval": "",
     "same chances": "Replication by replication both met the same callers (common random numbers), so the interval of a "
     "difference is narrower than that of two studies apart: so many times, says the last column.",
     "equal": "equal in every replication",

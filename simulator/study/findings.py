@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from acd.ids import GroupId
-from simulator.scenarios import Promise, Scenario
+from simulator.scenarios.values import Promise, Scenario
 from simulator.study.counts import GroupCounts, Replication
 from simulator.study.measures import MEASURES, of_day, of_interval
 from simulator.study.statistics import Estimate

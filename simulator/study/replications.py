@@ -10,9 +10,9 @@ from multiprocessing import active_children, get_context
 
 from acd.ids import Instant
 from acd.router import Router
-from simulator.callers import MS_PER_H
+from simulator.arrivals import MS_PER_H
 from simulator.run import VirtualTime
-from simulator.scenarios import Scenario, world
+from simulator.scenarios.values import Scenario
 from simulator.seeds import of_replication
 from simulator.study.collector import Collector
 from simulator.study.counts import Replication
@@ -56,7 +56,7 @@ def live(life: Life) -> Replication:
     scenario, seed = life.scenario, life.own_seed
     begin = Instant(scenario.begin + scenario.warm_up_days * scenario.day_ms)
     calendar = Calendar(begin, Instant(begin + life.days * scenario.day_ms), scenario.day_ms, scenario.interval_ms)
-    outside = world(scenario, seed)
+    outside = World(scenario.people, scenario.rules, seed, begin=scenario.begin)
     collector = Collector(scenario.rules, calendar, life.within_ms)
     run = VirtualTime(outside, Router(scenario.rules), collector.watch, scenario.begin)
     run.until(begin)
