@@ -1,7 +1,7 @@
 """Who calls: from the tables of a file to arrivals and kinds of callers."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import reduce
 from pathlib import Path
 from typing import Any, cast
@@ -17,13 +17,9 @@ from simulator.kinds import Kind
 from simulator.scenarios.errors import ScenarioError
 from simulator.scenarios.sections import BurstSettings, CallersSettings, DemandSettings, ScenarioFile
 from simulator.scenarios.times import ByTime, in_a_day, minute_of_day
+from simulator.scenarios.wall import wall
 
 ALL_DAY = {0: 1.0}
-
-
-def wall(at: datetime) -> Instant:
-    """What a clock on the wall shows, as an instant: as if it hung in Greenwich."""
-    return Instant(round(at.replace(tzinfo=UTC).timestamp() * 1000))
 
 
 def arrivals(file: ScenarioFile) -> dict[str, Arrivals]:

@@ -63,19 +63,26 @@ def _problems(base: dict[str, Any], own: dict[str, Any]) -> Iterator[str]:
             yield f"{name}: must be a table, here and in the base"
     for name, key in NAMED.items():
         if name in base and name in own:
-            known = {each.get(key) for each in _tables(base[name])}
-            yield from _of_list(name, key, own[name], known)
+            yield from (f"{line}, in the base" for line in _of_list(name, key, base[name]))
+            yield from _of_list(name, key, own[name])
+            yield from _of_gone(name, key, own[name], {each.get(key) for each in _tables(base[name])})
 
 
-def _of_list(name: str, key: str, changes: Any, known: set[Any]) -> Iterator[str]:
-    if not isinstance(changes, list) or len(_tables(changes)) != len(changes):
+def _of_list(name: str, key: str, tables: Any) -> Iterator[str]:
+    if not isinstance(tables, list) or len(_tables(tables)) != len(tables):
         yield f"{name}: must be a list of tables, each with its {key}"
-        return
-    for n, change in enumerate(changes):
-        if not isinstance(change.get(key), str):
+    for n, table in enumerate(_tables(tables)):
+        if not isinstance(table.get(key), str):
             yield f"{name}.{n}.{key}: is missing, or no text"
-        elif change.get("gone") is True and change[key] not in known:
-            yield f"{name}.{n}: {change[key]!r} can't be removed, the base doesn't have it; there are: {listed(known)}"
+
+
+def _of_gone(name: str, key: str, changes: Any, known: set[Any]) -> Iterator[str]:
+    for n, change in enumerate(_tables(changes)):
+        if "gone" in change and (change["gone"] is not True or len(change) > 2):
+            yield f"{name}.{n}.gone: must be true, with no other key beside {key}"
+        elif "gone" in change and change.get(key) not in known:
+            have = listed({str(each) for each in known})
+            yield f"{name}.{n}: {change.get(key)!r} can't be removed, the base doesn't have it; there are: {have}"
 
 
 def _tables(given: Any) -> list[dict[str, Any]]:
