@@ -20,6 +20,8 @@ from acd.skills import cover
 from simulator.study.counts import BIN_MS, BINS, STATES, Cell, GroupCounts, Waits, together
 from simulator.study.levels import Calendar, Level
 
+Crew = dict[AgentState, Level]
+"""How many agents of the same groups are in each state."""
 NOWHERE = GroupId("")
 """The group of calls that the rules have no group for."""
 
@@ -57,15 +59,16 @@ class Collector:
         self._in_line: dict[CallId, GroupId] = {}
         self._line = Level(calendar)
         self._lines = {group: Level(calendar) for group in self._groups}
-        self._states = {agent: AgentState.LOGGED_OUT for agent in rules.agents}
+        self._states = dict.fromkeys(rules.agents, AgentState.LOGGED_OUT)
         self._crew_of, self._crews = self._crewed()
 
     def _no_calls(self) -> _Calls:
         return _Calls(self._calendar.intervals, len(self._within_ms))
 
-    def _crewed(self) -> tuple[dict[AgentId, dict[AgentState, Level]], dict[frozenset[GroupId], dict[AgentState, Level]]]:
+    def _crewed(self) -> tuple[dict[AgentId, Crew], dict[frozenset[GroupId], Crew]]:
         """Agents who may serve the same groups are one crew."""
-        crew_of, crews = {}, {}
+        crew_of: dict[AgentId, Crew] = {}
+        crews: dict[frozenset[GroupId], Crew] = {}
         for agent, record in self._rules.agents.items():
             serves = frozenset(id_ for id_, group in self._rules.groups.items() if cover(record.skills, group.needs))
             crew = crews.setdefault(serves, {state: Level(self._calendar) for state in STATES})
@@ -146,7 +149,7 @@ class Collector:
     def _agent_changed(self, notice: AgentChanged, now: Instant) -> None:
         before, state = self._states[notice.agent], notice.state
         if state is AgentState.RINGING and notice.call in self._in_line:
-            self._leaves_line(notice.call, now)  # type: ignore[arg-type]
+            self._leaves_line(notice.call, now)
         if state is not before:
             self._states[notice.agent] = state
             crew = self._crew_of[notice.agent]
@@ -174,7 +177,7 @@ class Collector:
         cells = tuple(self._cell(n, many, line, crews) for n in range(self._calendar.intervals))
         return GroupCounts(cells, together(cells), _waits(many))
 
-    def _cell(self, n: int, many: Sequence[_Calls], line: Level, crews: Sequence[Mapping[AgentState, Level]]) -> Cell:
+    def _cell(self, n: int, many: Sequence[_Calls], line: Level, crews: Sequence[Crew]) -> Cell:
         days = self._calendar.days
         time = Cell(
             days=days,
@@ -215,11 +218,14 @@ def _waits(many: Sequence[_Calls]) -> Waits:
         sorted(wait for calls in many for wait in calls.waits_ms[kind]) for kind in ("answered", "abandoned")
     )
     longest_ms = max(calls.longest_ms for calls in many)
+    p50_ms, p90_ms, p99_ms = (_quantile(answered, share) for share in (0.5, 0.9, 0.99))
     return Waits(
         _histogram(answered),
         _histogram(abandoned),
-        *(_quantile(answered, share) for share in (0.5, 0.9, 0.99)),
-        longest_ms=longest_ms if longest_ms >= 0 else None,
+        p50_ms,
+        p90_ms,
+        p99_ms,
+        longest_ms if longest_ms >= 0 else None,
     )
 
 

@@ -80,17 +80,17 @@ ENGLISH = {
     "lived": "{replications} replications of {days} days, seed {seed}.",
     "warm-up": "The first {days} days of each don't count: it began empty.",
     "repeat": "Repeat it by: {command}",
-    "one replication": "One replication has no confidence interval, for nobody knows how far another would lie from it, "
-    "and no promise can be judged: ask for more by --replications.",
+    "one replication": "One replication has no confidence interval, for nobody knows how far another would lie from "
+    "it, and no promise can be judged: ask for more by --replications.",
     "how intervals": "Intervals are 95 % by Student's t over replications; shares and means are sums over sums, with "
     "the jackknife's standard error.",
     "how calls": "A call counts once, in the group that it came to first and at the time it arrived, wherever it is "
     "answered. A group's agents are all who have its skills.",
     "service level is": "service level: {formula}, T = {t:g} s",
-    "erlang": "Erlang A (dots): each interval as if it had always been so (pointwise stationary approximation), with its "
-    "mean rate of calls, the agents at work rounded to {agents}, the day's mean handling time, rings among it, of "
-    "{aht_s:.0f} s and a mean patience of {patience_s:.0f} s, both taken as exponential. The mean ring of {ring_s:.1f} s "
-    "is added to its waits and taken from its T.",
+    "erlang": "Erlang A (dots): each interval as if it had always been so (pointwise stationary approximation), with "
+    "its mean rate of calls, the agents at work rounded to {agents}, the day's mean handling time, rings among it, of "
+    "{aht_s:.0f} s and a mean patience of {patience_s:.0f} s, both taken as exponential. The mean ring of "
+    "{ring_s:.1f} s is added to its waits and taken from its T.",
     "no erlang": "Erlang A isn't drawn: {why}.",
     "why.groups": "it knows one group, and here are {n}",
     "why.skills": "it knows one skill, and not every agent serves every call",
@@ -98,8 +98,8 @@ ENGLISH = {
     "why.ways": "it knows one kind of callers, and here they differ by entry point",
     "why.lines": "it knows no limit of lines",
     "why.empty": "nobody was answered",
-    "same chances": "Replication by replication both met the same callers (common random numbers), so the interval of a "
-    "difference is narrower than that of two studies apart: so many times, says the last column.",
+    "same chances": "Replication by replication both met the same callers (common random numbers), so the interval of "
+    "a difference is narrower than that of two studies apart: so many times, says the last column.",
     "equal": "equal in every replication",
     "sure": "*: surely different, 0 isn't in the interval.",
     "speed": "{hours:,.0f} virtual hours in {seconds:.1f} s: {per_minute:,.0f} a minute, in {processes} processes.",

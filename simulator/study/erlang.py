@@ -8,6 +8,7 @@ first, so the mean ring is added to its waits and taken from its T; in the handl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from acd.agents import AgentState
 from acd.rules import Rules, SkillGroup
 from acd.skills import cover
 from simulator.arrivals import MS_PER_H
@@ -15,7 +16,7 @@ from simulator.erlang.formulas import erlang_a
 from simulator.study.counts import STATES, Cell, together
 from simulator.study.findings import Study
 
-_RINGING = STATES.index("ringing")  # type: ignore[arg-type] - a state is its name
+_RINGING = STATES.index(AgentState.RINGING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from acd.ids import GroupId
-from simulator.scenarios.values import Promise, Scenario
+from simulator.scenarios import Promise, Scenario
 from simulator.study.counts import GroupCounts, Replication
 from simulator.study.measures import MEASURES, of_day, of_interval
 from simulator.study.statistics import Estimate
@@ -111,7 +109,6 @@ def broken(checked: Sequence[Checked]) -> bool:
 
 
 def clock(scenario: Scenario, interval: int) -> str:
-    """The time of day at which that interval begins, where the scenario is; on the day it begins."""
-    begin = datetime.fromtimestamp(scenario.begin / 1000, ZoneInfo(scenario.zone))
-    minute = begin.hour * 60 + begin.minute + interval * scenario.interval_ms // MS_PER_MIN
+    """The time of day at which that interval begins, by the clock on the wall that a scenario's instants show."""
+    minute = (scenario.begin + interval * scenario.interval_ms) // MS_PER_MIN
     return f"{minute // 60 % 24:02}:{minute % 60:02}"

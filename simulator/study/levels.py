@@ -8,7 +8,7 @@ from acd.ids import Instant
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The time that counts, from `begin` to before `end`, in whole days of equal intervals (the last may be shorter)."""
+    """The time that counts, from `begin` to before `end`: days of equal intervals, of which the last may be shorter."""
 
     begin: Instant
     end: Instant

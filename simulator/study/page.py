@@ -71,7 +71,9 @@ def erlang(study: Study, words: Words) -> str:
 def _page(words: Words, **shown: Any) -> str:
     jinja2 = extra("jinja2")
     text = (files("simulator.study") / "page.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
     template = environment.from_string(text)
     page: str = template.render(words=words, plus_minus=plus_minus, safe=_markup, versions=versions(), **shown)
     return page

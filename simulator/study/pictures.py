@@ -6,7 +6,7 @@ from math import ceil
 
 from acd.agents import AgentState
 from acd.ids import GroupId
-from simulator.scenarios.values import Figure
+from simulator.scenarios import Figure
 from simulator.study.counts import BIN_MS, BINS
 from simulator.study.erlang import Against, against
 from simulator.study.findings import Study, clock
@@ -105,7 +105,7 @@ class _Album:
         return Picture("waits", title, bars(axes, layers))
 
     def _title(self, key: str, side: Side | None = None, **values: float) -> str:
-        whose = [] if self._group is None else [self._group]
+        whose: list[str] = [] if self._group is None else [self._group]
         whose += [side.name] if side is not None and len(self._sides) > 1 else []
         return " · ".join([self._words(f"plot.{key}", **values), *whose])
 
@@ -125,7 +125,7 @@ class _Album:
 
     def _steady(self, key: str, times: float) -> Iterable[Curve]:
         if self._erlang is not None:
-            values = [each and getattr(each, key) * times for each in self._erlang.intervals]
+            values = [None if each is None else times * float(getattr(each, key)) for each in self._erlang.intervals]
             yield Curve(self._words("legend.erlang"), "second", values, dots=True)
 
     def _promised(self) -> tuple[str, float] | None:

@@ -115,7 +115,9 @@ def _draw_curve(plot: Any, curve: Curve) -> None:
 def _stands_alone(values: Sequence[float | None]) -> bool:
     """Whether a value has none beside it, so that no line would show it."""
     beside = [None, *values, None]
-    return any(beside[n - 1] is None and beside[n] is not None and beside[n + 1] is None for n in range(1, len(values) + 1))
+    return any(
+        beside[n - 1] is None and beside[n] is not None and beside[n + 1] is None for n in range(1, len(values) + 1)
+    )
 
 
 def _room(plot: Any) -> float:

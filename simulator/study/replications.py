@@ -12,7 +12,7 @@ from acd.ids import Instant
 from acd.router import Router
 from simulator.arrivals import MS_PER_H
 from simulator.run import VirtualTime
-from simulator.scenarios.values import Scenario
+from simulator.scenarios import Scenario, world
 from simulator.seeds import of_replication
 from simulator.study.collector import Collector
 from simulator.study.counts import Replication
@@ -56,7 +56,7 @@ def live(life: Life) -> Replication:
     scenario, seed = life.scenario, life.own_seed
     begin = Instant(scenario.begin + scenario.warm_up_days * scenario.day_ms)
     calendar = Calendar(begin, Instant(begin + life.days * scenario.day_ms), scenario.day_ms, scenario.interval_ms)
-    outside = World(scenario.people, scenario.rules, seed, begin=scenario.begin)
+    outside = world(scenario, seed)
     collector = Collector(scenario.rules, calendar, life.within_ms)
     run = VirtualTime(outside, Router(scenario.rules), collector.watch, scenario.begin)
     run.until(begin)
@@ -70,7 +70,7 @@ def live(life: Life) -> Replication:
 
 
 def _of_callers(outside: World) -> dict[str, int]:
-    return {"made": outside.callers.arrived, "blocked": outside.callers.blocked}
+    return {"made": outside.callers.arrived, "blocked": getattr(outside.callers, "blocked", 0)}
 
 
 def live_all(lives: Sequence[Life], processes: int, done: Callable[[Replication], None]) -> list[Replication]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
-from simulator.scenarios.values import SHARES, Figure, Promise
+from simulator.scenarios import Figure, Promise
+from simulator.scenarios.values import SHARES
 from simulator.study.chinese import CHINESE
 from simulator.study.english import ENGLISH
 from simulator.study.measures import MEASURES, Measure, Unit
