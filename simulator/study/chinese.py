@@ -52,6 +52,7 @@ CHINESE = {
     "Figures of a day": "全天指标",
     "Groups": "技能组",
     "The day": "全天走势",
+    "By the clock": "逐时段",
     "Promises": "承诺",
     "no promises": "本场景没有承诺。",
     "How it was made": "说明",
@@ -78,13 +79,14 @@ CHINESE = {
     "and longer": "更长",
     # --- sentences
     "lived": "重复 {replications} 次，每次 {days} 天，随机种子 {seed}。",
-    "warm-up": "每次的前 {days} 天不计入：开始时系统是空的。",
+    "warm-up": "此前另有 {days} 天不计入，因为开始时系统是空的。",
     "repeat": "重现命令：{command}",
     "one replication": "只有一次重复，没有置信区间：无法知道另一次会相差多少，"
     "承诺也无法判定；请用 --replications 增加次数。",
     "how intervals": "置信区间为 95 %，按各次重复的学生 t 分布；比例与均值为总和之比，标准误用刀切法。",
     "how calls": "每个呼叫只计一次，计入最先到达的技能组和到达的时段，不论由谁接听。"
     "技能组的座席是具备其技能的所有座席。",
+    "{name}: {formula}": "{name}：{formula}",
     "service level is": "服务水平：{formula}，T = {t:g} 秒",
     "erlang": "Erlang A（圆点）：把每个时段当作一直如此（逐点平稳近似），"
     "取该时段的平均呼入率、工作座席数（四舍五入为 {agents}）、"

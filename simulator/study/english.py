@@ -52,6 +52,7 @@ ENGLISH = {
     "Figures of a day": "Figures of a day",
     "Groups": "Groups",
     "The day": "The day",
+    "By the clock": "By the clock",
     "Promises": "Promises",
     "no promises": "The scenario promises nothing.",
     "How it was made": "How it was made",
@@ -77,8 +78,8 @@ ENGLISH = {
     "legend.max": "most at once",
     "and longer": "longer",
     # --- sentences
-    "lived": "{replications} replications of {days} days, seed {seed}.",
-    "warm-up": "The first {days} days of each don't count: it began empty.",
+    "lived": "replications: {replications}, days of each: {days}, seed: {seed}.",
+    "warm-up": "Before them come {days} that don't count, for each begins empty.",
     "repeat": "Repeat it by: {command}",
     "one replication": "One replication has no confidence interval, for nobody knows how far another would lie from "
     "it, and no promise can be judged: ask for more by --replications.",
@@ -86,9 +87,10 @@ ENGLISH = {
     "the jackknife's standard error.",
     "how calls": "A call counts once, in the group that it came to first and at the time it arrived, wherever it is "
     "answered. A group's agents are all who have its skills.",
+    "{name}: {formula}": "{name}: {formula}",
     "service level is": "service level: {formula}, T = {t:g} s",
     "erlang": "Erlang A (dots): each interval as if it had always been so (pointwise stationary approximation), with "
-    "its mean rate of calls, the agents at work rounded to {agents}, the day's mean handling time, rings among it, of "
+    "its mean rate of calls, the agents at work rounded (to {agents}), the day's mean handling time, rings among it, of "
     "{aht_s:.0f} s and a mean patience of {patience_s:.0f} s, both taken as exponential. The mean ring of "
     "{ring_s:.1f} s is added to its waits and taken from its T.",
     "no erlang": "Erlang A isn't drawn: {why}.",

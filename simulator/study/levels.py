@@ -56,7 +56,9 @@ class Level:
 
     def change(self, by: int, at: Instant) -> None:
         """From `at` there are so many more."""
-        if at > self._since:
+        if self._since < at <= self._until:
+            self._last(at)
+        elif at > self._until:
             self._spend(at)
         self.now += by
 

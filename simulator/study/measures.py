@@ -6,6 +6,7 @@ Figures of calls are about those that arrived in the day or the interval; those 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from simulator.figures import SERVICE_LEVEL
 from simulator.study.counts import STATES, Cell, GroupCounts, Waits
@@ -32,6 +33,11 @@ class Measure:
     """Milliseconds, of a whole day."""
 
     @property
+    def most(self) -> float:
+        """None can be above."""
+        return 1.0 if self.unit is Unit.SHARE else inf
+
+    @property
     def by_interval(self) -> bool:
         """Whether there is one for each half hour."""
         return self.pair is not None
@@ -41,11 +47,11 @@ def of_day(measure: Measure, counts: Sequence[GroupCounts], threshold: int = 0) 
     """Of the whole day, of one group's counts in each replication; `threshold`: which T."""
     if measure.exact is not None:
         return mean(_exacts(measure, counts))
-    return ratio(_pairs(measure, [each.day for each in counts], threshold))
+    return ratio(_pairs(measure, [each.day for each in counts], threshold), measure.most)
 
 
 def of_interval(measure: Measure, counts: Sequence[GroupCounts], interval: int) -> Estimate:
-    return ratio(_pairs(measure, [each.cells[interval] for each in counts], 0))
+    return ratio(_pairs(measure, [each.cells[interval] for each in counts], 0), measure.most)
 
 
 def of_both(measure: Measure, first: Sequence[GroupCounts], second: Sequence[GroupCounts]) -> Difference:

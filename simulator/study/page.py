@@ -42,7 +42,7 @@ def page_of_comparison(found: Comparison, words: Words) -> str:
     return _page(
         words,
         title=words("{first} and {second}", first=names[0], second=names[1]),
-        about=[each.scenario.about for each in sides],
+        about=list(dict.fromkeys(each.scenario.about for each in sides)),
         heads=[f"{letter}: {head(study, words)}" for letter, study in zip("AB", sides)],
         promises=[(name, study.promises()) for name, study in zip(names, sides)],
         tables=[("differences", words("Figures of a day"), _differences(found, words, names))],
@@ -58,10 +58,10 @@ def erlang(study: Study, words: Words) -> str:
     steady = against(study)
     if not isinstance(steady, Against):
         return words("no erlang", why=words(f"why.{steady.why}", n=steady.n))
-    agents = [each.agents for each in steady.intervals if each is not None]
+    agents = sorted({each.agents for each in steady.intervals if each is not None})
     return words(
         "erlang",
-        agents=f"{min(agents)}–{max(agents)}" if agents else "0",
+        agents=f"{agents[0]}–{agents[-1]}" if len(agents) > 1 else agents[0],
         aht_s=steady.aht_s,
         patience_s=steady.patience_s,
         ring_s=steady.ring_s,

@@ -127,7 +127,7 @@ def _room(plot: Any) -> float:
 
 def _drawn(axes: Axes, draw: Callable[[Any], None]) -> str:
     matplotlib = extra("matplotlib")
-    style = {"svg.fonttype": "none", "svg.hashsalt": axes.title, "font.family": "sans-serif", "font.size": 9}
+    style = {"svg.fonttype": "none", "svg.hashsalt": axes.title, "font.family": "sans-serif", "font.size": 10}
     with matplotlib.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*missing from font.*")  # the page has its own
         figure = extra("matplotlib.figure").Figure(figsize=SIZE_IN, layout="constrained")
@@ -154,7 +154,7 @@ def _label(plot: Any, axes: Axes) -> None:
     for label in (plot.xaxis.label, plot.yaxis.label):
         label.set_color(INKS["ink"])
     if len(plot.get_legend_handles_labels()[1]) > 1:
-        legend = plot.figure.legend(loc="outside upper left", ncols=6, frameon=False, fontsize=8.5)
+        legend = plot.figure.legend(loc="outside upper left", ncols=6, frameon=False, fontsize=9.5)
         for text in legend.get_texts():
             text.set_color(INKS["ink"])
 

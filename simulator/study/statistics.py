@@ -9,7 +9,7 @@ the mean with its usual interval, to the last digit.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import fsum, sqrt
+from math import fsum, inf, sqrt
 
 from simulator.study.extras import extra
 
@@ -22,18 +22,22 @@ Pair = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure; None where there was nothing to divide by. Without an interval where it can't be known."""
+    """A figure; None where there was nothing to divide by. Without an interval where it can't be known.
+
+    No figure is below 0, and none is above `most`; nor are the ends of its interval.
+    """
 
     value: float | None
     half_width: float | None = None
+    most: float = inf
 
     @property
     def low(self) -> float | None:
-        return None if self.value is None or self.half_width is None else self.value - self.half_width
+        return None if self.value is None or self.half_width is None else max(self.value - self.half_width, 0.0)
 
     @property
     def high(self) -> float | None:
-        return None if self.value is None or self.half_width is None else self.value + self.half_width
+        return None if self.value is None or self.half_width is None else min(self.value + self.half_width, self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,9 @@ class Difference:
 NOTHING = Estimate(None)
 
 
-def ratio(pairs: Sequence[Pair]) -> Estimate:
+def ratio(pairs: Sequence[Pair], most: float = inf) -> Estimate:
     """The sum of what is above the line over the sum of what is below."""
-    return Estimate(_of_sums(pairs), _half_width(_without_each(pairs), len(pairs) - 1))
+    return Estimate(_of_sums(pairs), _half_width(_without_each(pairs), len(pairs) - 1), most)
 
 
 def mean(values: Sequence[float | None]) -> Estimate:

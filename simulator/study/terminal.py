@@ -70,7 +70,10 @@ def legend(study: Study, words: Words) -> list[str]:
     """By what formulas, and what the intervals are."""
     level = MEASURES["service_level"]
     intervals = words("how intervals" if len(study.replications) > 1 else "one replication")
-    named = [f"{words(key)}: {words.formula(MEASURES[key])}" for key in ("answered_share", "abandonment", "occupancy")]
+    named = [
+        words("{name}: {formula}", name=words(key), formula=words.formula(MEASURES[key]))
+        for key in ("answered_share", "abandonment", "occupancy")
+    ]
     return [
         words("service level is", formula=words.formula(level), t=study.within_ms[0] / 1000),
         *named,
@@ -108,13 +111,13 @@ def _groups(study: Study, words: Words) -> Table:
         column.no_wrap = False
     every: list[GroupId | None] = [*study.groups, None]
     for group in every:
-        cells = (plus_minus(key, study.day(key, group)) for key in OF_GROUPS)
+        cells = (plus_minus(key, study.day(key, group)).replace(" ±", "\n±") for key in OF_GROUPS)
         table.add_row(Text(group or words("all"), style="" if group else "bold"), *cells)
     return table
 
 
 def _intervals(study: Study, words: Words) -> Table:
-    table = _table(words("The day"), words("from"), *(words(key) for key in OF_INTERVALS))
+    table = _table(words("By the clock"), words("from"), *(words(key) for key in OF_INTERVALS))
     for column in table.columns:
         column.no_wrap = False
     for n in range(study.intervals):

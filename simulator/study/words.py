@@ -50,7 +50,8 @@ def written(unit: Unit, value: float | None) -> str:
         return f"{100 * value:.1f} %"
     if unit is Unit.SECONDS:
         return f"{value:.1f} s"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.1f}"
+    decimals = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 or unit is Unit.A_DAY else 2
+    return f"{value:,.{decimals}f}"
 
 
 def plus_minus(key: str, estimate: Estimate) -> str:
@@ -58,17 +59,18 @@ def plus_minus(key: str, estimate: Estimate) -> str:
     unit = MEASURES[key].unit
     if estimate.half_width is None:
         return written(unit, estimate.value)
-    return f"{written(unit, estimate.value)} ± {half_width(unit, estimate.half_width)}"
+    return f"{written(unit, estimate.value)} ± {bare(unit, estimate.half_width)}"
 
 
-def half_width(unit: Unit, value: float) -> str:
+def bare(unit: Unit, value: float) -> str:
+    """Without the unit."""
     return written(unit, value).removesuffix(" %").removesuffix(" s")
 
 
 def from_to(key: str, estimate: Estimate) -> str:
-    """The interval: "82.7 % .. 83.5 %"."""
+    """The interval: "82.7 .. 83.5 %"."""
     unit = MEASURES[key].unit
-    return "" if estimate.low is None else f"{written(unit, estimate.low)} .. {written(unit, estimate.high)}"
+    return "" if estimate.low is None else f"{bare(unit, estimate.low)} .. {written(unit, estimate.high)}"
 
 
 def changed(key: str, found: Difference) -> str:
@@ -77,5 +79,5 @@ def changed(key: str, found: Difference) -> str:
         return NOTHING
     unit = MEASURES[key].unit
     sign = "+" if found.value > 0 else ""
-    half = "" if found.half_width is None else f" ± {half_width(unit, found.half_width)}"
+    half = "" if found.half_width is None else f" ± {bare(unit, found.half_width)}"
     return f"{sign}{written(unit, found.value).removesuffix(' %')}{half}{' *' if found.is_sure else ''}"
