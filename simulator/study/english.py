@@ -90,8 +90,8 @@ ENGLISH = {
     "{name}: {formula}": "{name}: {formula}",
     "service level is": "service level: {formula}, T = {t:g} s",
     "erlang": "Erlang A (dots): each interval as if it had always been so (pointwise stationary approximation), with "
-    "its mean rate of calls, the agents at work rounded (to {agents}), the day's mean handling time, rings among it, of "
-    "{aht_s:.0f} s and a mean patience of {patience_s:.0f} s, both taken as exponential. The mean ring of "
+    "its mean rate of calls, the agents at work rounded (to {agents}), the day's mean handling time, rings among it, "
+    "of {aht_s:.0f} s and a mean patience of {patience_s:.0f} s, both taken as exponential. The mean ring of "
     "{ring_s:.1f} s is added to its waits and taken from its T.",
     "no erlang": "Erlang A isn't drawn: {why}.",
     "why.groups": "it knows one group, and here are {n}",

@@ -45,9 +45,9 @@ class Level:
 
     __slots__ = ("_calendar", "_interval", "_since", "_until", "maxima", "now", "sums_ms")
 
-    def __init__(self, calendar: Calendar, now: int = 0) -> None:
+    def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
-        self.now = now
+        self.now = 0
         self.sums_ms = [0] * calendar.intervals
         self.maxima = [0] * calendar.intervals
         """The most there were at once, for a millisecond at least."""

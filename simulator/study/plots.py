@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from math import inf
 from typing import Any
 
 from simulator.study.extras import extra
@@ -121,8 +122,9 @@ def _stands_alone(values: Sequence[float | None]) -> bool:
 
 
 def _room(plot: Any) -> float:
-    """Up to a little above the highest."""
-    return max(float(plot.dataLim.ymax) * 1.05, 1e-9)
+    """Up to a little above the highest, if there is anything."""
+    highest = float(plot.dataLim.ymax)
+    return highest * 1.05 if 0 < highest < inf else 1.0
 
 
 def _drawn(axes: Axes, draw: Callable[[Any], None]) -> str:
