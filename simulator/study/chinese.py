@@ -12,6 +12,7 @@ CHINESE = {
     "unfinished": "结局不明",
     "returned": "退回队列",
     "made": "拨打次数",
+    "repeated": "重拨",
     "blocked": "无空闲线路而受阻",
     "service_level": "服务水平",
     "answered_share": "人工接听率",

@@ -26,7 +26,7 @@ from simulator.study.counts import Replication
 from simulator.study.extras import extra
 from simulator.study.findings import Study, broken, thresholds_ms
 from simulator.study.page import page_of_comparison, page_of_study
-from simulator.study.replications import Life, ReplicationFailed, live_all
+from simulator.study.replications import Life, ProcessDied, ReplicationFailed, live_all
 from simulator.study.terminal import show, show_comparison
 from simulator.study.words import LANGUAGES, Words
 
@@ -233,7 +233,7 @@ def _lived(lives: Sequence[Life], processes: int) -> list[Replication]:
     try:
         with _progress(len(lives)) as done:
             return live_all(lives, processes, done)
-    except ReplicationFailed as error:
+    except (ReplicationFailed, ProcessDied) as error:
         raise _Wrong(str(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

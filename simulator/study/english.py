@@ -12,6 +12,7 @@ ENGLISH = {
     "unfinished": "end unknown",
     "returned": "returned to the line",
     "made": "calls made",
+    "repeated": "calls of callers who tried before",
     "blocked": "calls blocked: no line free",
     "service_level": "service level",
     "answered_share": "answered by people",

@@ -87,8 +87,8 @@ class Study:
         return Checked(promise, estimate, verdict(promise, estimate))
 
 
-CALLERS = ("made", "blocked")
-"""What `Replication.callers` counts: calls made in all, and those of them that found no line free."""
+CALLERS = ("made", "repeated", "blocked")
+"""What `Replication.callers` counts: calls made in all; those of them by callers who tried before, or had no line."""
 
 
 def verdict(promise: Promise, estimate: Estimate) -> Verdict:

@@ -135,7 +135,7 @@ def _erlang(found: Against | NotApplicable) -> Mapping[str, Any]:
     }
 
 
-def _estimate(found: Estimate) -> dict[str, float | None]:
+def _estimate(found: Estimate | Difference) -> dict[str, float | None]:
     return {"value": found.value, "low": found.low, "high": found.high}
 
 
@@ -144,10 +144,8 @@ def _differences(found: Comparison, group: GroupId | None) -> dict[str, Any]:
 
 
 def _difference(found: Difference) -> dict[str, Any]:
-    half_width = found.half_width
-    interval = Estimate(found.value, half_width)
     return {
-        **_estimate(interval),
+        **_estimate(found),
         "sure": found.is_sure,
         "unpaired_half_width": found.unpaired_half_width,
         "narrower": found.narrower,

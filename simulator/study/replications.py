@@ -4,6 +4,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context
@@ -51,6 +52,15 @@ class ReplicationFailed(Exception):
         )
 
 
+class ProcessDied(Exception):
+    """A process ended without a word."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a process died; perhaps it was ended because memory was short: take fewer at once, such as --processes 1"
+        )
+
+
 def live(life: Life) -> Replication:
     """The days of one replication, from its seed alone. Calls of the last minutes have their end awaited."""
     scenario, seed = life.scenario, life.own_seed
@@ -70,13 +80,14 @@ def live(life: Life) -> Replication:
 
 
 def _of_callers(outside: World) -> dict[str, int]:
-    return {"made": outside.callers.arrived, "blocked": getattr(outside.callers, "blocked", 0)}
+    callers = outside.callers
+    return {"made": callers.arrived, "repeated": callers.repeated, "blocked": callers.blocked}
 
 
 def live_all(lives: Sequence[Life], processes: int, done: Callable[[Replication], None]) -> list[Replication]:
     """All of them, in the order of `lives`; `done` is told of each as it comes.
 
-    Raises ReplicationFailed for the first that fails. KeyboardInterrupt ends the processes, too.
+    Raises ReplicationFailed for the first that fails, and ProcessDied. KeyboardInterrupt ends the processes, too.
     """
     if processes == 1 or len(lives) == 1:
         return [_told(_attempt(life), life, done) for life in lives]
@@ -116,13 +127,14 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
     try:
         yield pool
+    except BrokenProcessPool:
+        raise ProcessDied from None
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         for process in set(active_children()) - others:
             process.terminate()
         raise
     finally:
-        pool.shutdown()
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

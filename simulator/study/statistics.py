@@ -50,6 +50,14 @@ class Difference:
     """That of the same numbers, had they come from chances of their own."""
 
     @property
+    def low(self) -> float | None:
+        return None if self.value is None or self.half_width is None else self.value - self.half_width
+
+    @property
+    def high(self) -> float | None:
+        return None if self.value is None or self.half_width is None else self.value + self.half_width
+
+    @property
     def narrower(self) -> float | None:
         """How many times the interval is narrower than the unpaired one; None where it has no width or isn't known."""
         return self.unpaired_half_width / self.half_width if self.unpaired_half_width and self.half_width else None

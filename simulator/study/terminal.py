@@ -88,7 +88,14 @@ def keys_of_day(*studies: Study) -> list[str]:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+    )
     for n, column in enumerate(columns):
         table.add_column(column, justify="right" if n else "left", no_wrap=n > 0)
     return table

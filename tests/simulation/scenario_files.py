@@ -1,5 +1,6 @@
 """Small scenarios as files: one desk in the morning, busy enough that rules matter, and short."""
 
+from acd.web.accounts import hashed
 from simulator.scenarios import load
 
 DESK = """
@@ -52,7 +53,7 @@ group = "desk"
 [[agents]]
 id = "somebody"
 device = "PJSIP/1"
-password_hash = "x"
+password_hash = "{password}"
 """
 
 
@@ -60,6 +61,12 @@ def write_desk(path, agents=8, replications=4, need=1, group="", promises="", mo
     """The file, written."""
     values = {"agents": agents, "replications": replications, "need": need, "group": group, "promises": promises}
     path.write_text(DESK.format(**values, more=more), encoding="utf-8")
+    return path
+
+
+def write_configuration(path, group=""):
+    """A daemon's, with the desk's groups and entry points and other people."""
+    path.write_text(CONFIGURATION.format(group=group, password=hashed("x")), encoding="utf-8")
     return path
 
 

@@ -53,7 +53,9 @@ def counts(answered, within, abandoned=0, waited_ms=10_000):
 def a_study(scenario, many):
     """One replication for each of the counts, all groups alike."""
     lives = [
-        Replication(n, 100 + n, 2.0, each, dict.fromkeys(scenario.rules.groups, each), {"made": 0, "blocked": n})
+        Replication(
+            n, 100 + n, 2.0, each, dict.fromkeys(scenario.rules.groups, each), {"made": 0, "repeated": 0, "blocked": n}
+        )
         for n, each in enumerate(many)
     ]
     return Study(scenario, "acd sim run made", 1, 1, (20_000,), tuple(lives))

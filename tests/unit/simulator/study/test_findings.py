@@ -55,7 +55,7 @@ def test_figures_of_a_day_are_sums_over_sums(tmp_path):
     assert study.day("p90_wait_s").value == 10
     assert study.day("occupancy").value == 0.5
     assert study.day("agents_talking").value == 1
-    assert study.callers() == {"made": 0, "blocked": 0.5}
+    assert study.callers() == {"made": 0, "repeated": 0, "blocked": 0.5}
     assert study.hours == 4
 
 

@@ -1,0 +1,87 @@
+"""Whole studies: the same in any number of processes, and worse rules seen as worse."""
+
+import json
+from dataclasses import replace
+from multiprocessing import active_children
+
+import pytest
+from click.testing import CliRunner
+
+from acd.cli import main
+from simulator.study.collector import Collector
+from simulator.study.comparing import Comparison
+from simulator.study.findings import Study
+from simulator.study.measures import MEASURES
+from simulator.study.replications import Life, live_all
+from tests.simulation.scenario_files import PROMISE, desk, write_desk
+
+
+def study_of(scenario, count=6, seed=1):
+    lives = [Life(scenario, seed, 1, n, (20_000,)) for n in range(count)]
+    return Study(scenario, "", seed, 1, (20_000,), tuple(live_all(lives, 1, lambda _: None)))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """Eight agents, enough for 120 calls an hour, but not always."""
+    return study_of(desk(tmp_path_factory.mktemp("plain")))
+
+
+def test_the_record_and_the_page_are_the_same_in_one_process_and_in_three(tmp_path):
+    scenario = write_desk(tmp_path / "desk.toml", promises=PROMISE.format(at_least=0.5))
+    for processes in (1, 3):
+        files = ["--json", tmp_path / f"{processes}.json", "--html", tmp_path / f"{processes}.html"]
+        words = ["sim", "run", scenario, "--processes", processes, *files]
+        done = CliRunner().invoke(main, list(map(str, words)))
+        assert done.exit_code == 0, done.output
+    for kind in ("json", "html"):
+        one, three = ((tmp_path / f"{processes}.{kind}").read_bytes() for processes in (1, 3))
+        assert one == three
+    assert len(json.loads((tmp_path / "3.json").read_bytes())["seeds"]) == 4
+    assert not active_children()
+
+
+def test_equal_rules_differ_by_exactly_nothing(plain, tmp_path):
+    found = Comparison("", plain, study_of(desk(tmp_path)))
+    for key in MEASURES:
+        difference = found.difference(key)
+        assert difference.value in (0, None), key
+        assert not difference.half_width, key
+
+
+@pytest.mark.parametrize(
+    ("worse", "figure"),
+    [
+        ({"agents": 7}, "service_level"),
+        ({"group": 'wrap_up_s = 60\nsteps = [{ after_s = 5, to = "hang-up" }]'}, "answered_share"),
+        ({"group": "steps = [{ after_s = 15, to = 'number:123456' }]"}, "answered_share"),
+    ],
+    ids=["one agent fewer", "hangs up after five seconds", "sends elsewhere"],
+)
+def test_worse_rules_are_surely_worse_and_more_surely_so_on_the_same_chances(plain, tmp_path, worse, figure):
+    difference = Comparison("", plain, study_of(desk(tmp_path, **worse))).difference(figure)
+    assert difference.value < 0
+    assert difference.is_sure
+    assert difference.narrower > 1
+
+
+def test_both_meet_the_same_callers(plain, tmp_path):
+    """Whatever the rules do with them: as many, at the same times."""
+    other = study_of(desk(tmp_path, agents=3))
+    for one, two in zip(plain.replications, other.replications, strict=True):
+        assert [cell.offered for cell in one.all.cells] == [cell.offered for cell in two.all.cells]
+
+
+def test_the_calls_of_the_last_minutes_have_their_end(plain):
+    assert plain.day("unfinished").value == 0
+
+
+def test_counting_changes_nothing(tmp_path, monkeypatch):
+    """Router and world live the same life without it."""
+    scenario = desk(tmp_path)
+    [counted] = live_all([Life(scenario, 3, 1, 0, (20_000,))], 1, lambda _: None)
+    monkeypatch.setattr(Collector, "watch", lambda *_: None)
+    [alone] = live_all([Life(scenario, 3, 1, 0, (20_000,))], 1, lambda _: None)
+    assert alone.callers == counted.callers
+    assert alone.all.day.offered == 0
+    assert replace(alone, all=counted.all, groups=counted.groups, hours=0) == replace(counted, hours=0)
