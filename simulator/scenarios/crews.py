@@ -81,10 +81,15 @@ def _within(shift: Span, pause: Span) -> Span | None:
 
 def problems(file: ScenarioFile) -> Iterator[str]:
     """All that is wrong with who works when."""
-    for name, tables in (("crews", file.crews), ("agents", file.agents)):
-        for n, work in enumerate(tables):
-            yield from _of_work(f"{name}.{n}", work)
-    yield from _seats(file)
+    of_all = [line for key, work in _all_work(file) for line in _of_work(key, work)]
+    yield from of_all or _seats(file)
+    if not file.crews and not file.agents:
+        yield "nobody works here; it needs [[crews]] or [[agents]]"
+
+
+def _all_work(file: ScenarioFile) -> Iterator[tuple[str, WorkSettings]]:
+    yield from ((f"crews.{n}", crew) for n, crew in enumerate(file.crews))
+    yield from ((f"agents.{n}", agent) for n, agent in enumerate(file.agents))
 
 
 def _of_work(key: str, work: WorkSettings) -> Iterator[str]:

@@ -14,7 +14,6 @@ from acd.ids import Instant
 from acd.journal import read
 from simulator.arrivals import Arrivals, Burst, Piecewise, Rated, Recorded, Uncertain
 from simulator.kinds import Kind
-from simulator.scenarios.errors import ScenarioError
 from simulator.scenarios.sections import BurstSettings, CallersSettings, DemandSettings, ScenarioFile
 from simulator.scenarios.times import ByTime, in_a_day, minute_of_day
 from simulator.scenarios.wall import wall
@@ -23,13 +22,13 @@ ALL_DAY = {0: 1.0}
 
 
 def arrivals(file: ScenarioFile) -> dict[str, Arrivals]:
-    """When the calls of each entry point come. Raises ScenarioError for a journal that doesn't tell it."""
-    return {each.entry: _arrivals(each, file) for each in file.demand}
+    """When the calls of each entry point come. Raises ValueError for a journal that doesn't tell it."""
+    return {each.entry: _arrivals(f"demand.{n}", each, file) for n, each in enumerate(file.demand)}
 
 
-def _arrivals(demand: DemandSettings, file: ScenarioFile) -> Arrivals:
+def _arrivals(key: str, demand: DemandSettings, file: ScenarioFile) -> Arrivals:
     if demand.journal is not None:
-        return _recorded(Path(demand.journal), demand.entry, file)
+        return _recorded(f"{key}.journal", Path(demand.journal), demand.entry, file)
     rates = tuple((minute * MINUTE_MS, per_h) for minute, per_h in _per_h(demand).items())
     expected = reduce(_burst, demand.bursts, cast(Rated, Piecewise(rates)))
     return Uncertain(expected, demand.day_to_day) if demand.day_to_day else expected
@@ -48,16 +47,16 @@ def _burst(base: Rated, burst: BurstSettings) -> Rated:
     return Burst(base, minute_of_day(burst.at) * MINUTE_MS, round(burst.for_min * MINUTE_MS), burst.times)
 
 
-def _recorded(path: Path, entry: str, file: ScenarioFile) -> Recorded:
+def _recorded(key: str, path: Path, entry: str, file: ScenarioFile) -> Recorded:
     """At the recorded times of the day: the day on which the record begins is the scenario's first."""
     try:
         first, came = _read(path, entry)
     except FileNotFoundError:
-        raise ScenarioError(f"{path}: there is no such journal of the calls to {entry!r}") from None
+        raise ValueError(f"{key}: there is no journal {path}") from None
     except JournalDamaged as error:
-        raise ScenarioError(f"the journal of the calls to {entry!r} can't be read: {error}") from None
+        raise ValueError(f"{key}: can't be read: {error}") from None
     if not came:
-        raise ScenarioError(f"{path}: holds no call to {entry!r}")
+        raise ValueError(f"{key}: {path} holds no call to {entry!r}")
     zone = ZoneInfo(file.zone)
     later = file.begins.date() - _local(first, zone).date()
     return Recorded(tuple(sorted(wall(_local(at, zone) + later) for at in came)))

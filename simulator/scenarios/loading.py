@@ -1,6 +1,6 @@
 """From a file to a scenario, or to all that is wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,9 +88,10 @@ def world(scenario: Scenario, seed: int) -> World:
 
 
 def _scenario(path: Path, file: ScenarioFile) -> Scenario:
-    everybody, people = workers(file), _people(path, file)
+    _complain(path, [*crews.problems(file), *references.doubles(file), *_not_peoples(file)])
+    everybody = workers(file)
     rules = checked(Settings, _settings(file, everybody), str(path)).rules()
-    _complain(path, [*crews.problems(file), *references.problems(file, rules)])
+    _complain(path, references.problems(file, rules))
     begin = wall(file.begins)
     return Scenario(
         path=path,
@@ -98,14 +99,7 @@ def _scenario(path: Path, file: ScenarioFile) -> Scenario:
         title=file.title,
         about=file.about,
         rules=by_the_wall(rules, file.zone, begin),
-        people=replace(
-            people,
-            arrivals=demand.arrivals(file),
-            callers=demand.kinds(file),
-            simulated_agents=tuple(worker.id for worker in everybody if worker.present),
-            shifts={each.id: _shifts(each) for each in everybody if each.present and each.spans is not None},
-            lines=file.lines,
-        ),
+        people=_people(path, file, everybody),
         promises=tuple(map(_promise, file.promises)),
         begin=begin,
         zone=file.zone,
@@ -118,13 +112,22 @@ def _scenario(path: Path, file: ScenarioFile) -> Scenario:
     )
 
 
-def _people(path: Path, file: ScenarioFile) -> SimulatorSettings:
-    _complain(path, [f"people.{key}: {ELSEWHERE[key]} that" for key in file.people if key in ELSEWHERE])
+def _not_peoples(file: ScenarioFile) -> Iterator[str]:
+    return (f"people.{key}: {ELSEWHERE[key]} that" for key in file.people if key in ELSEWHERE)
+
+
+def _people(path: Path, file: ScenarioFile, everybody: tuple[Worker, ...]) -> SimulatorSettings:
     try:
-        return from_table(file.people, "people")
+        return replace(
+            from_table(file.people, "people"),
+            arrivals=demand.arrivals(file),
+            callers=demand.kinds(file),
+            simulated_agents=tuple(worker.id for worker in everybody if worker.present),
+            shifts={each.id: _shifts(each) for each in everybody if each.present and each.spans is not None},
+            lines=file.lines,
+        )
     except ValueError as error:
-        _complain(path, [str(error)])
-        raise
+        raise ScenarioError(f"{path}: {error}") from None
 
 
 def _settings(file: ScenarioFile, everybody: tuple[Worker, ...]) -> dict[str, Any]:

@@ -15,18 +15,20 @@ Named = Iterable[tuple[str, str]]
 
 def problems(file: ScenarioFile, rules: Rules) -> Iterator[str]:
     """All of it, each in one line that names the key and says what there is."""
-    if not file.crews and not file.agents:
-        yield "nobody works here; it needs [[crews]] or [[agents]]"
-    for entry in twice(each.entry for each in file.demand):
-        yield f"demand: entry {entry!r} is given twice; each must be there once"
-    for crew in twice(each.id for each in file.crews):
-        yield f"crews: id {crew!r} is given twice; each must be there once"
     demanded = [(f"demand.{n}.entry", each.entry) for n, each in enumerate(file.demand)]
     promised = [(f"promises.{n}.group", each.group) for n, each in enumerate(file.promises) if each.group is not None]
     yield from unknown(rules, demanded, promised)
     yield from _useless_skills(file, rules)
     for key, entry in demanded:
         yield from _beyond_everybody(key, entry, rules)
+
+
+def doubles(file: ScenarioFile) -> Iterator[str]:
+    """What is there twice."""
+    for entry in twice(each.entry for each in file.demand):
+        yield f"demand: entry {entry!r} is given twice; each must be there once"
+    for crew in twice(each.id for each in file.crews):
+        yield f"crews: id {crew!r} is given twice; each must be there once"
 
 
 def unknown(rules: Rules, demanded: Named, promised: Named) -> Iterator[str]:
