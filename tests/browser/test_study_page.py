@@ -15,6 +15,8 @@ from tests.unit.simulator.study.making import a_scenario, a_study, counts
 pytestmark = pytest.mark.browser
 
 MANY = [counts(80, 60, 20), counts(90, 81, 10), counts(70, 63, 20)]
+A4_PX = 702
+"""The width of such a sheet less its margins."""
 PLOTS = ["service_level", "mean_wait_s", "queue", "agents", "waits"]
 
 
@@ -38,7 +40,8 @@ OUTSIDE = """plots => plots.flatMap(plot => {
   const box = plot.getBoundingClientRect();
   const leaves = r =>
     r.left < box.left - 2 || r.right > box.right + 2 || r.top < box.top - 2 || r.bottom > box.bottom + 2;
-  return [...plot.querySelectorAll('text')].filter(text => leaves(text.getBoundingClientRect())).map(e => e.textContent);
+  const texts = [...plot.querySelectorAll("text")];
+  return texts.filter(text => leaves(text.getBoundingClientRect())).map(text => text.textContent);
 })"""
 
 
@@ -82,6 +85,8 @@ def test_on_paper_it_is_dark_on_light(chromium: Browser, report: Path) -> None:
     page.emulate_media(media="print")
     assert ground(page) == "rgb(255, 255, 255)"
     assert page.locator("figure svg text").first.evaluate("e => getComputedStyle(e).fill") == "rgb(0, 0, 0)"
+    page.set_viewport_size({"width": A4_PX, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4_PX, "nothing is cut off"
     page.context.close()
 
 

@@ -1,8 +1,15 @@
 """Whole studies: the same in any number of processes, and worse rules seen as worse."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from multiprocessing import active_children
+from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from click.testing import CliRunner
@@ -85,3 +92,29 @@ def test_counting_changes_nothing(tmp_path, monkeypatch):
     assert alone.callers == counted.callers
     assert alone.all.day.offered == 0
     assert replace(alone, all=counted.all, groups=counted.groups, hours=0) == replace(counted, hours=0)
+
+
+def test_ctrl_c_ends_it_and_all_its_processes_without_a_word(tmp_path):
+    """Sent to the whole terminal's group, as a terminal does, when the processes are at work."""
+    scenario = write_desk(tmp_path / "desk.toml", more="days = 300")
+    command = [sys.executable, "-m", "acd", "sim", "run", str(scenario), "--processes", "3", "--replications", "30"]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True) as running:
+        wait_for(lambda: len(children(running.pid)) >= 4)  # and the tracker of their resources
+        workers = children(running.pid)
+        os.killpg(running.pid, signal.SIGINT)
+        said, complained = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert said.startswith("Repeat it by: acd sim run")
+    assert complained == ""
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+
+
+def children(pid):
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it didn't come"
+        time.sleep(0.02)
