@@ -24,6 +24,7 @@ from acd.rules import Destination, DestinationKind, OverflowStep, Rules, SkillGr
 from acd.skills import Needs
 
 WAITING, OFFERED, ELSEWHERE = CallState.WAITING, CallState.OFFERED, CallState.ELSEWHERE
+TALKING = CallState.TALKING
 
 
 class Way(NamedTuple):
@@ -465,8 +466,12 @@ class CallFlow(Dispatcher):
     # --- callbacks ------------------------------------------------------------------------------------------------
 
     def accept_callback(self, call: Call, number: str) -> None:
-        """The caller hangs up and waits on; whose number waits for a callback already has only that one."""
+        """The caller hangs up and waits on; whose number waits for a callback already has only that one.
+
+        A word that crossed an answer: the number is being dialled for who has answered.
+        """
         if call.state not in IN_LINE or call.callback or not call.is_callers:
+            call.dialled_back |= call.state is TALKING and call.is_callers
             return
         other = self.callbacks.get(number)
         if other is not None and self.calls.get(other.id) is other:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any
 
 from acd.hours import DAY_MINUTES
@@ -16,6 +16,7 @@ NOBODYS_HASH = "$argon2id$"
 
 Span = tuple[int, int]
 """Minutes of a day, from and to; past 1440 on the next one."""
+ALL_DAY = (0, DAY_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,11 @@ def _seats(file: ScenarioFile) -> Iterator[str]:
 
 def _most_at_work(everybody: Sequence[Worker]) -> tuple[int, int]:
     """How many there are at most at the same time, and the first minute of the day at which there are."""
-    there = [0] * DAY_MINUTES
-    for worker in everybody:
-        for start, end in worker.spans or ((0, DAY_MINUTES),):
-            for minute in range(start, end) if worker.present else ():
-                there[minute % DAY_MINUTES] += 1
-    most = max(there)
-    return most, there.index(most)
+    changes = [0] * (2 * DAY_MINUTES + 1)
+    for start, end in (span for worker in everybody if worker.present for span in worker.spans or (ALL_DAY,)):
+        changes[start] += 1
+        changes[end] -= 1
+    there = list(accumulate(changes))
+    each_minute = [there[minute] + there[minute + DAY_MINUTES] for minute in range(DAY_MINUTES)]
+    most = max(each_minute)
+    return most, each_minute.index(most)

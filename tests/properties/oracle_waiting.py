@@ -331,9 +331,10 @@ class Waiting(Choosing):
 
     def _CallbackAccepted(self, event: ev.CallbackAccepted) -> None:
         caller = self.callers.get(event.call)
-        if caller is None or caller.place not in ("waiting", "offered") or caller.callback:
+        if caller is None or caller.kind == "consult" or caller.number_to_dial:
             return
-        if caller.kind == "consult" or caller.number_to_dial:
+        if caller.place not in ("waiting", "offered") or caller.callback:
+            caller.was_callback |= caller.place == "talking"
             return
         there = [each for each in self.callers.values() if each.callback == event.number]
         if any(each.place in ("waiting", "offered") for each in there):

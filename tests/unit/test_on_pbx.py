@@ -319,6 +319,16 @@ def test_a_callback_accepted_too_late_is_none(state: AgentState) -> None:
     talk << ev.CallbackAccepted("nobody", "139") >> NOTHING
 
 
+def test_a_callback_accepted_while_somebody_answers_is_over_when_its_number_fails() -> None:
+    """The two words crossed: nobody is on the line with who has answered until the number has answered, too."""
+    talk = scene(TALKING) << ev.CallbackAccepted("c1", "139")
+    talk << ev.NumberFailed("c1", ev.OfferFailure.UNANSWERED)
+    assert talk.state("ann") is WRAP_UP
+    assert "c1" not in talk.router.calls
+    talk = scene(TALKING) << ev.CallbackAccepted("c1", "139") << ev.NumberAnswered("c1")
+    talk << ev.NumberFailed("c1", ev.OfferFailure.UNANSWERED) >> NOTHING
+
+
 def test_a_callback_accepted_while_it_rings_is_called_back_by_the_next_ring() -> None:
     """And forgotten as soon as somebody answers."""
     talk = scene(RINGING) << ready("ben") << ev.CallbackAccepted("c1", "139") >> NOTHING
