@@ -54,6 +54,8 @@ class Collector:
         """`within_ms` are the Ts of service levels."""
         self._rules, self._calendar, self._within_ms = rules, calendar, tuple(within_ms)
         self._groups = {group: self._no_calls() for group in (*rules.groups, NOWHERE)}
+        self._known: set[CallId] = set()
+        """All calls that came, for one that is told of twice is one."""
         self._open: dict[CallId, tuple[_Calls, int]] = {}
         """The calls that count and have no answer yet: where and in which interval they came."""
         self._in_line: dict[CallId, GroupId] = {}
@@ -83,7 +85,7 @@ class Collector:
 
     def watch(self, event: Event, outputs: Output, now: Instant) -> None:
         """One event, and what came of it."""
-        if type(event) is CallArrived and self._calendar.holds(now) and event.call not in self._open:
+        if type(event) is CallArrived and self._calendar.holds(now) and event.call not in self._known:
             self._arrived(event, now)
         for output in outputs:
             count = COUNTS.get(type(output))
@@ -95,6 +97,7 @@ class Collector:
     def _arrived(self, event: CallArrived, now: Instant) -> None:
         calls = self._groups.get(first_group(event, self._rules), self._groups[NOWHERE])
         interval = self._calendar.interval(now)
+        self._known.add(event.call)
         self._open[event.call] = calls, interval
         calls.count("offered", interval)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -92,6 +93,21 @@ def test_counting_changes_nothing(tmp_path, monkeypatch):
     assert alone.callers == counted.callers
     assert alone.all.day.offered == 0
     assert replace(alone, all=counted.all, groups=counted.groups, hours=0) == replace(counted, hours=0)
+
+
+def test_in_a_terminal_there_is_a_bar_and_it_goes(tmp_path):
+    """On standard error, so that what is printed can be kept without it."""
+    scenario = write_desk(tmp_path / "desk.toml")
+    command = [sys.executable, "-m", "acd", "sim", "run", str(scenario), "--processes", "1"]
+    ours, its = pty.openpty()
+    with subprocess.Popen(command, stdout=PIPE, stderr=its, text=True) as running:
+        os.close(its)
+        said, _ = running.communicate(timeout=60)
+    shown = os.read(ours, 1_000_000).decode()
+    os.close(ours)
+    assert "replications" in shown
+    assert "0/4" in shown
+    assert "\x1b" not in said
 
 
 def test_ctrl_c_ends_it_and_all_its_processes_without_a_word(tmp_path):

@@ -87,6 +87,14 @@ def test_what_comes_by_the_end_has_its_end_awaited():
     assert in_state(of_all.day, AgentState.TALKING) == 57, "the time ends at the end"
 
 
+def test_a_call_told_of_twice_is_one_call():
+    """Before its answer and after it; as faults may have it."""
+    first = FIVE_CALLS[5]
+    twice = sorted([*FIVE_CALLS, first, (4_000, first[1])], key=lambda each: each[0])
+    of_all, _ = counted(FIVE_RULES, FOUR_MINUTES, twice).result()
+    assert (of_all.day.offered, of_all.day.answered, of_all.day.unfinished) == (5, 4, 0)
+
+
 @pytest.mark.parametrize(
     ("rules", "settings"),
     [(lively_rules(), LIVELY), (winding_rules(), WINDING), (winding_rules(), TALKATIVE)],
