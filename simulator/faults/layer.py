@@ -155,6 +155,8 @@ class Faulty:
             self._tell(event)
 
     def _ask(self, command: Command, now: Instant) -> None:
+        if self.memory.is_repeated(command):
+            return
         self.memory.asked(command, self.link.is_up)
         if self.link.is_up:
             self._obey(command)

@@ -30,6 +30,8 @@ class Memory:
         """Calls whose number is dialled, or will be as soon as an agent's phone has answered."""
         self.leaving: set[CallId] = set()
         """Calls that the core has released or sent elsewhere."""
+        self.being_sent: set[CallId] = set()
+        """Calls of which the PBX hasn't said yet whether they could be sent elsewhere."""
         self.forsaken: dict[CallId, OfferId] = {}
         """Callers whose phone has left, and of whom the PBX hasn't heard since."""
         self.unrung: set[OfferId] = set()
@@ -66,6 +68,7 @@ class Memory:
             self.dialled.add(event.call)
         elif isinstance(event, ev.SendingFailed | ENDS):
             self.forsaken.pop(event.call, None)
+            self.being_sent.discard(event.call)
 
     def missed(self, event: PbxEvent) -> None:
         """The core won't hear of it, for now."""
@@ -97,6 +100,10 @@ class Memory:
         self.ends.clear()
         self.words.clear()
         self.connects.clear()
+
+    def is_repeated(self, command: Command) -> bool:
+        """Whether the PBX is just doing it."""
+        return isinstance(command, cmd.SendElsewhere | cmd.LeaveWith) and command.call in self.being_sent
 
     def dials(self, event: PbxEvent) -> bool:
         """Whether it is the answer of a phone for which a number is dialled then: it must be heard for that."""
@@ -145,8 +152,10 @@ class Memory:
         if not reaches:
             self.connects.append(command)
 
-    def _send(self, command: cmd.SendElsewhere | cmd.LeaveWith, _reaches: bool) -> None:
+    def _send(self, command: cmd.SendElsewhere | cmd.LeaveWith, reaches: bool) -> None:
         self.leaving.add(command.call)
+        if reaches:
+            self.being_sent.add(command.call)
         self._forget_offers(command.call)
 
     def _release(self, command: cmd.ReleaseCall, _reaches: bool) -> None:

@@ -67,7 +67,7 @@ class Messages:
             self._copy(event, now + late_ms + sample_ms(faults.late_s, rng))
         channel = _channel_of_call(event) if dials else channel_of(event)
         at = max(Instant(now + late_ms), self._latest.get(channel, now))
-        if at > now:
+        if at > now or channel in self._latest:
             self._latest[channel] = at
             self._post(event, at)
         elif faulty and rng.random() < faults.reordered and not dials:
@@ -79,13 +79,13 @@ class Messages:
         """Nothing that is on its way comes any more: what that is."""
         lost = [event for event, _ in self._behind]
         for _, flush in self._behind:
-            flush.cancel()
+            self._agenda.cancel(flush)
         for appointment, event in self._on_the_way.items():
-            appointment.cancel()
+            self._agenda.cancel(appointment)
             lost.append(event)
         self._behind.clear()
         for copy in self._copies:
-            copy.cancel()
+            self._agenda.cancel(copy)
         self._on_the_way.clear()
         self._copies.clear()
         self._latest.clear()
@@ -134,5 +134,5 @@ class Messages:
     def _let_come(self, those: list[tuple[PbxEvent, Appointment]]) -> None:
         self._behind = [each for each in self._behind if each not in those]
         for event, flush in those:
-            flush.cancel()
+            self._agenda.cancel(flush)
             self._tell(event)

@@ -6,17 +6,17 @@ config/scenarios come with Switchyard.
 """
 
 from simulator.scenarios.errors import ScenarioError
-from simulator.scenarios.loading import find, load, with_rules, world
-from simulator.scenarios.values import FaultPlan, Figure, Promise, Scenario, value
+from simulator.scenarios.loading import find, load, outside, with_rules, world
+from simulator.scenarios.values import Figure, Promise, Scenario, value
 
 __all__ = [
-    "FaultPlan",
     "Figure",
     "Promise",
     "Scenario",
     "ScenarioError",
     "find",
     "load",
+    "outside",
     "value",
     "with_rules",
     "world",

@@ -12,12 +12,15 @@ from acd.settings import Settings
 from acd.settings.files import checked, parse, read
 from acd.settings.kinds import listed
 from acd.shipped import config_folder
+from simulator import faults
+from simulator.faults import Faults, Faulty
+from simulator.run import Outside
 from simulator.scenarios import crews, demand, references
 from simulator.scenarios.crews import Worker, workers
 from simulator.scenarios.errors import ScenarioError
 from simulator.scenarios.inheritance import whole
 from simulator.scenarios.sections import PromiseSettings, ScenarioFile
-from simulator.scenarios.values import FaultPlan, Promise, Scenario
+from simulator.scenarios.values import NO_FAULTS, Promise, Scenario
 from simulator.scenarios.wall import by_the_wall, wall
 from simulator.settings import SimulatorSettings, from_table
 from simulator.shifts import Shift
@@ -87,6 +90,11 @@ def world(scenario: Scenario, seed: int) -> World:
     return World(scenario.people, scenario.rules, seed, begin=scenario.begin)
 
 
+def outside(scenario: Scenario, world: World, seed: int) -> Outside:
+    """`world` as the core gets to know it: through the scenario's faults, if it has any."""
+    return world if scenario.faults == NO_FAULTS else Faulty(world, scenario.faults, seed, scenario.begin)
+
+
 def _scenario(path: Path, file: ScenarioFile) -> Scenario:
     _complain(path, [*crews.problems(file), *references.doubles(file), *_not_peoples(file)])
     everybody = workers(file)
@@ -108,7 +116,7 @@ def _scenario(path: Path, file: ScenarioFile) -> Scenario:
         days=file.days,
         replications=file.replications,
         seats=file.seats,
-        faults=FaultPlan(**file.faults.model_dump()),
+        faults=_faults(path, file),
     )
 
 
@@ -126,6 +134,13 @@ def _people(path: Path, file: ScenarioFile, everybody: tuple[Worker, ...]) -> Si
             shifts={each.id: _shifts(each) for each in everybody if each.present and each.spans is not None},
             lines=file.lines,
         )
+    except ValueError as error:
+        raise ScenarioError(f"{path}: {error}") from None
+
+
+def _faults(path: Path, file: ScenarioFile) -> Faults:
+    try:
+        return faults.from_table(file.faults)
     except ValueError as error:
         raise ScenarioError(f"{path}: {error}") from None
 

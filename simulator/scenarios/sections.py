@@ -37,7 +37,6 @@ Local = Annotated[datetime, AfterValidator(_local)]
 Spread = Annotated[AnyDistribution, PlainValidator(parse)]
 Shape = Annotated[ByTime, PlainValidator(numbers_by_time)]
 Rate = Annotated[ByTime, PlainValidator(_rate)]
-Often = Annotated[float, Field(ge=0, le=100_000)]
 
 
 class BurstSettings(Section):
@@ -134,18 +133,6 @@ class PromiseSettings(Section):
         return [complaint for complaint, holds in wrong.items() if holds]
 
 
-class FaultSettings(Section):
-    """How often things go wrong between the PBX, the clients and the router."""
-
-    late: Share = 0
-    duplicate: Share = 0
-    reordered: Share = 0
-    lost: Share = 0
-    link_drops_per_h: Often = 0
-    clock_jumps_per_h: Often = 0
-    socket_drops_per_agent_h: Often = 0
-
-
 class ScenarioFile(Section):
     """A whole file, with what it is based on."""
 
@@ -164,7 +151,7 @@ class ScenarioFile(Section):
     crews: tuple[CrewSettings, ...] = Field(default=(), strict=False)
     agents: tuple[WorkSettings, ...] = Field(default=(), strict=False)
     promises: tuple[PromiseSettings, ...] = Field(default=(), strict=False)
-    faults: FaultSettings = FaultSettings()
+    faults: dict[str, Any] = Field(default_factory=dict)
     routing: RoutingSettings = RoutingSettings()
     hours: tuple[HoursSettings, ...] = Field(default=(), strict=False)
     groups: tuple[GroupSettings, ...] = Field(min_length=1, strict=False)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from acd.ids import GroupId, Instant
 from acd.rules import Rules
+from simulator.faults import Faults
 from simulator.figures import Figures, Result
 from simulator.settings import SimulatorSettings
 
 DAY_MS = 86_400_000
+NO_FAULTS = Faults()
 
 
 class Figure(StrEnum):
@@ -115,20 +117,6 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class FaultPlan:
-    """How often things go wrong between the PBX, the clients and the router; all 0: never."""
-
-    late: float = 0.0
-    """The probability that a message comes late; so for the next three."""
-    duplicate: float = 0.0
-    reordered: float = 0.0
-    lost: float = 0.0
-    link_drops_per_h: float = 0.0
-    clock_jumps_per_h: float = 0.0
-    socket_drops_per_agent_h: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Scenario:
     """A call centre: by what rules it routes, who calls, who works when, and what it promises."""
 
@@ -153,5 +141,5 @@ class Scenario:
     replications: int
     seats: int | None = None
     """The most agents at work at once."""
-    faults: FaultPlan = FaultPlan()
+    faults: Faults = NO_FAULTS
     day_ms: int = DAY_MS

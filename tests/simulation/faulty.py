@@ -4,7 +4,6 @@ from acd.agents import AgentState
 from acd.calls import CallState
 from acd.ids import Instant
 from acd.router import Router
-from acd.snapshot import restore, take
 from simulator.faults import Faults, Faulty
 from simulator.legs import LegState
 from simulator.run import VirtualTime

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from acd.ids import Instant
+from acd.router import Router
 from acd.rules import Strategy
 from acd.shipped import config_folder
-from simulator.scenarios import Scenario, find, load, with_rules
-from tests.simulation.scenario_days import DAY, Part, broken, figures, half_the_crews
+from simulator.faults import Faults
+from simulator.figures import Count
+from simulator.run import VirtualTime
+from simulator.scenarios import Scenario, find, load, outside, with_rules, world
+from tests.simulation.scenario_days import DAY, H_MS, Part, broken, figures, half_the_crews
 
 PARTS = {
     "small": DAY,
@@ -93,3 +98,16 @@ def test_the_same_seed_is_the_same_day_in_another_process_too() -> None:
     found = scenario("small")
     part = Part(8, 10)
     assert figures(pickle.loads(pickle.dumps(found)), 3, part) == figures(found, 3, part)
+
+
+def test_a_scenario_lives_through_its_faults() -> None:
+    """The core goes on routing behind every kind of fault, and most callers are answered."""
+    faults = Faults(0.02, duplicate=0.02, reordered=0.02, link_drops_per_h=1, socket_drops_per_agent_h=0.2)
+    found = replace(scenario("small"), faults=faults)
+    router, count = Router(found.rules), Count(20_000)
+    count.begin(router, found.begin)
+    run = VirtualTime(outside(found, world(found, 1), 1), router, count.watch, found.begin)
+    run.until(Instant(found.begin + 12 * H_MS))
+    of_all = count.result(run.now).all
+    assert of_all.offered > 400
+    assert of_all.answered > 0.8 * of_all.offered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from acd.shipped import config_folder
+from simulator.faults import Faults
 from simulator.scenarios import Figure, load
 from simulator.scenarios import sections as of
 
@@ -22,7 +24,6 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     of.CrewSettings,
     of.WorkSettings,
     of.PromiseSettings,
-    of.FaultSettings,
 )
 
 
@@ -41,6 +42,10 @@ def told(field: FieldInfo) -> set[str]:
     return {f"`{default:g}`"} if isinstance(default, int | float) else {"none", "empty"}
 
 
+def test_every_fault() -> None:
+    assert {each.name for each in fields(Faults)} <= {key for key, _ in documented()}
+
+
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
 def test_every_key_and_its_default(section: type[BaseModel]) -> None:
     rows = set(documented())
@@ -49,8 +54,11 @@ def test_every_key_and_its_default(section: type[BaseModel]) -> None:
 
 
 def test_no_other_keys() -> None:
+    faults = {each.name for each in fields(Faults)}
     scenarios = {path.stem for path in (config_folder() / "scenarios").iterdir()}
-    assert {key for key, _ in documented()} <= {key for each in SECTIONS for key in each.model_fields} | scenarios
+    assert {key for key, _ in documented()} <= {
+        key for each in SECTIONS for key in each.model_fields
+    } | scenarios | faults
 
 
 def test_every_figure() -> None:

@@ -11,7 +11,8 @@ from acd.ids import Instant
 from acd.rules import Strategy
 from acd.shipped import config_folder
 from simulator.distributions import Exponential
-from simulator.scenarios import FaultPlan, Figure, Promise, ScenarioError, find, load, with_rules, world
+from simulator.faults import Faults, Faulty
+from simulator.scenarios import Figure, Promise, ScenarioError, find, load, outside, with_rules, world
 from simulator.shifts import Shift
 from tests.unit.simulator.scenarios.files import GOOD, text, written
 
@@ -159,7 +160,7 @@ BAD: dict[str, tuple[tuple[str, str], str]] = {
     ),
     "a fault more than certain": (
         ("", "\n[faults]\nlost = 1.5\n"),
-        "faults.lost: Input should be less than or equal to 1 (it is 1.5)",
+        "faults.lost is from 0 to 1, not 1.5",
     ),
     "an unknown group of an entry point": (
         ('group = "desk"', 'group = "door"'),
@@ -204,7 +205,7 @@ def test_a_good_file_is_a_scenario(tmp_path: Path) -> None:
     assert (scenario.day_ms, scenario.interval_ms, scenario.seats) == (24 * H_MS, H_MS // 2, 3)
     assert (scenario.warm_up_days, scenario.days, scenario.replications) == (0, 1, 20)
     assert scenario.promises == (Promise(Figure.SERVICE_LEVEL, None, 0.8, None, 20),)
-    assert scenario.faults == FaultPlan(late=0.01, link_drops_per_h=0.5)
+    assert scenario.faults == Faults(late=0.01, link_drops_per_h=0.5)
     assert [*scenario.rules.agents] == ["day-001", "day-002", "anna"]
     assert scenario.rules.agents["anna"].skills == (("desk", 9),)
     people = scenario.people
@@ -223,6 +224,13 @@ def test_who_has_the_day_off_stays_at_home(tmp_path: Path) -> None:
 def test_the_world_begins_on_the_first_day(tmp_path: Path) -> None:
     scenario = load(written(tmp_path, text()))
     assert world(scenario, 1).begins == scenario.begin
+
+
+def test_faults_stand_between_the_world_and_the_core(tmp_path: Path) -> None:
+    scenario = load(written(tmp_path, text(("", "\n[faults]\nlate = 0.01\n"))))
+    everybody = world(scenario, 1)
+    assert isinstance(outside(scenario, everybody, 1), Faulty)
+    assert outside(load(written(tmp_path, text())), everybody, 1) is everybody
 
 
 # --- other rules ------------------------------------------------------------------------------------------------------
