@@ -36,7 +36,6 @@ CHINESE = {
     "agents_talking": "通话",
     "agents_wrap_up": "话后处理",
     # --- units and verdicts
-    "{n} a day": "每天 {n}",
     "kept": "达到",
     "not kept": "未达到",
     "not sure": "不能确定",
@@ -72,12 +71,10 @@ CHINESE = {
     "axis.calls": "呼叫",
     "axis.agents": "座席",
     "axis.calls a day": "每天呼叫数",
-    "legend.interval": "95 % 置信区间",
     "legend.promise": "承诺",
     "legend.erlang": "Erlang A（逐时段）",
     "legend.mean": "平均",
     "legend.max": "最大",
-    "and longer": "更长",
     # --- sentences
     "lived": "重复 {replications} 次，每次 {days} 天，随机种子 {seed}。",
     "warm-up": "此前另有 {days} 天不计入，因为开始时系统是空的。",

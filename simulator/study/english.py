@@ -36,7 +36,6 @@ ENGLISH = {
     "agents_talking": "talking",
     "agents_wrap_up": "wrap-up",
     # --- units and verdicts
-    "{n} a day": "{n} a day",
     "kept": "kept",
     "not kept": "not kept",
     "not sure": "not sure",
@@ -72,12 +71,10 @@ ENGLISH = {
     "axis.calls": "calls",
     "axis.agents": "agents",
     "axis.calls a day": "calls a day",
-    "legend.interval": "95 % interval",
     "legend.promise": "promised",
     "legend.erlang": "Erlang A, interval by interval",
     "legend.mean": "mean",
     "legend.max": "most at once",
-    "and longer": "longer",
     # --- sentences
     "lived": "replications: {replications}, days of each: {days}, seed: {seed}.",
     "warm-up": "Before them come {days} that don't count, for each begins empty.",

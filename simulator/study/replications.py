@@ -12,13 +12,13 @@ from multiprocessing import active_children, get_context
 from acd.ids import Instant
 from acd.router import Router
 from simulator.arrivals import MS_PER_H
+from simulator.callers import Callers
 from simulator.run import VirtualTime
-from simulator.scenarios import Scenario, world
+from simulator.scenarios import Scenario, outside, world
 from simulator.seeds import of_replication
 from simulator.study.collector import Collector
 from simulator.study.counts import Replication
 from simulator.study.levels import Calendar
-from simulator.world import World
 
 AFTERWARDS_MS = MS_PER_H
 """How long after the end the calls of the last minutes may still be answered or given up."""
@@ -66,21 +66,20 @@ def live(life: Life) -> Replication:
     scenario, seed = life.scenario, life.own_seed
     begin = Instant(scenario.begin + scenario.warm_up_days * scenario.day_ms)
     calendar = Calendar(begin, Instant(begin + life.days * scenario.day_ms), scenario.day_ms, scenario.interval_ms)
-    outside = world(scenario, seed)
+    everybody = world(scenario, seed)
     collector = Collector(scenario.rules, calendar, life.within_ms)
-    run = VirtualTime(outside, Router(scenario.rules), collector.watch, scenario.begin)
+    run = VirtualTime(outside(scenario, everybody, seed), Router(scenario.rules), collector.watch, scenario.begin)
     run.until(begin)
-    before = _of_callers(outside)
+    before = _of_callers(everybody.callers)
     run.until(calendar.end)
-    callers = {what: count - before[what] for what, count in _of_callers(outside).items()}
+    callers = {what: count - before[what] for what, count in _of_callers(everybody.callers).items()}
     while collector.is_waiting and run.now < calendar.end + AFTERWARDS_MS:
         run.until(Instant(run.now + LOOK_MS))
     of_all, groups = collector.result()
     return Replication(life.number, seed, (run.now - scenario.begin) / MS_PER_H, of_all, groups, callers)
 
 
-def _of_callers(outside: World) -> dict[str, int]:
-    callers = outside.callers
+def _of_callers(callers: Callers) -> dict[str, int]:
     return {"made": callers.arrived, "repeated": callers.repeated, "blocked": callers.blocked}
 
 

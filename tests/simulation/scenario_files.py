@@ -33,6 +33,7 @@ needs = {{ desk = {need} }}
 number = "8001"
 group = "desk"
 {promises}
+{faults}
 """
 
 PROMISE = """
@@ -57,9 +58,16 @@ password_hash = "{password}"
 """
 
 
-def write_desk(path, agents=8, replications=4, need=1, group="", promises="", more=""):
+def write_desk(path, agents=8, replications=4, need=1, group="", promises="", faults="", more=""):
     """The file, written."""
-    values = {"agents": agents, "replications": replications, "need": need, "group": group, "promises": promises}
+    values = {
+        "agents": agents,
+        "replications": replications,
+        "need": need,
+        "group": group,
+        "promises": promises,
+        "faults": faults,
+    }
     path.write_text(DESK.format(**values, more=more), encoding="utf-8")
     return path
 

@@ -84,6 +84,26 @@ def test_the_calls_of_the_last_minutes_have_their_end(plain):
     assert plain.day("unfinished").value == 0
 
 
+FAULTS = """
+[faults]
+late = 0.05
+duplicate = 0.1
+reordered = 0.02
+link_drops_per_h = 2
+socket_drops_per_agent_h = 0.5
+"""
+
+
+def test_a_scenarios_faults_are_lived_and_every_call_still_counts_once(plain, tmp_path):
+    faulty = study_of(desk(tmp_path, faults=FAULTS))
+    assert [each.callers for each in faulty.replications] == [each.callers for each in plain.replications]
+    for each in faulty.replications:
+        assert each.all.day.offered <= each.callers["made"]
+        assert each.all.day.offered >= 0.97 * each.callers["made"], "few callers are gone before we hear of them"
+        assert each.all.day.unfinished == 0
+    assert faulty.day("mean_wait_s") != plain.day("mean_wait_s")
+
+
 def test_counting_changes_nothing(tmp_path, monkeypatch):
     """Router and world live the same life without it."""
     scenario = desk(tmp_path)
