@@ -140,7 +140,11 @@ def from_table(table: Mapping[str, object], name: str = "simulator") -> Simulato
     for key in table:
         if key not in known:
             raise ValueError(f"{name}.{key} is no setting; there are {', '.join(sorted(known))}")
-    return SimulatorSettings(**{key: _value(name, key, given) for key, given in table.items() if given is not None})  # type: ignore[arg-type]
+    given = {key: _value(name, key, value) for key, value in table.items() if value is not None}
+    try:
+        return SimulatorSettings(**given)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise ValueError(f"{name}.{error}") from None
 
 
 def _value(name: str, key: str, given: object) -> object:

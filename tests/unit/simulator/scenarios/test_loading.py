@@ -86,6 +86,10 @@ BAD: dict[str, tuple[tuple[str, str], str]] = {
         ("calls_per_day = 240", "calls_per_day = 240\nretry_probability = 20"),
         "demand.0.retry_probability: Input should be less than or equal to 1 (it is 20)",
     ),
+    "a probability of everybody above 1": (
+        ("talk_s =", "retry_probability = 20\ntalk_s ="),
+        "people.retry_probability is from 0 to 1, not 20",
+    ),
     "a rate of people": (("talk_s =", "load = 1\ntalk_s ="), "people.load: [[demand]] says that"),
     "scaled time": (("talk_s =", "time_scale = 2\ntalk_s ="), "people.time_scale: nothing changes that"),
     "nobody works": (
