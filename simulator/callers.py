@@ -48,6 +48,11 @@ class Callers:
         self.blocked = 0
         """Those that found no line."""
 
+    @property
+    def repeated(self) -> int:
+        """Those of callers who tried before."""
+        return self.arrived - self._first
+
     def begin(self, at: Instant) -> None:
         """Let the first call of every entry point be on its way."""
         for entry in self._arrivals:
