@@ -9,6 +9,7 @@ from typing import Protocol
 from acd.events import CallArrived, OfferFailure
 from acd.ids import CallId, Instant
 from simulator.agenda import Agenda, Appointment
+from simulator.arrivals import Arrivals
 from simulator.distributions import sample_ms
 from simulator.legs import NumberLeg
 from simulator.names import caller_name, caller_number
@@ -16,27 +17,8 @@ from simulator.pbx import Pbx
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings
 
-MS_PER_H = 3_600_000
-
 IN_VAIN = (OfferFailure.UNANSWERED, OfferFailure.BUSY, OfferFailure.REJECTED)
 """How a number dialled fails."""
-
-
-class Arrivals(Protocol):
-    """When the calls of one entry point come."""
-
-    def next_after(self, at: Instant, rng: Random) -> Instant | None:
-        """The next arrival after one at `at`; None when there will be none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Poisson:
-    """Calls that know nothing of each other, at a constant rate."""
-
-    per_h: float
-
-    def next_after(self, at: Instant, rng: Random) -> Instant | None:
-        return Instant(at + round(rng.expovariate(self.per_h) * MS_PER_H)) if self.per_h > 0 else None
 
 
 @dataclass(slots=True, eq=False)
@@ -66,7 +48,7 @@ class Callers:
         name: str,
     ) -> None:
         self._settings = settings
-        self._arrivals = arrivals
+        self._arrivals = {entry: each.of_run(streams.of(f"days {entry}")) for entry, each in arrivals.items()}
         self._vips = vips
         self._streams = {entry: streams.of(f"arrivals {entry}") for entry in arrivals}
         self._rng = streams.of("callers")

@@ -9,7 +9,7 @@ from acd.ids import Instant
 from acd.notices import Notice
 from acd.router import Output, Router
 from acd.rules import Rules
-from simulator.callers import MS_PER_H
+from simulator.arrivals import MS_PER_H
 from simulator.settings import SimulatorSettings
 from simulator.summary import Summary, Tally
 from simulator.world import World
@@ -62,7 +62,7 @@ class VirtualRun(VirtualTime):
     """The simulated world, from its beginning, with a tally of it."""
 
     def __init__(self, world: World, router: Router, watch: Watch | None = None) -> None:
-        super().__init__(world, router, self._count, Instant(0))
+        super().__init__(world, router, self._count, world.begins)
         self.world = world
         self.tally = Tally()
         self._also = watch
@@ -76,7 +76,7 @@ class VirtualRun(VirtualTime):
 def run_virtual(
     rules: Rules, settings: SimulatorSettings, seed: int, hours: float, watch: Watch | None = None
 ) -> Summary:
-    """The figures of `hours` that begin with everybody logged out and no calls."""
+    """The figures of `hours` that begin at midnight with everybody logged out and no calls."""
     run = VirtualRun(World(settings, rules, seed), Router(rules), watch)
     run.until(Instant(round(hours * MS_PER_H)))
     return run.tally.end(run.now)

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field, fields, replace
 
 from acd.ids import AgentId
 from acd.rules import Rules
+from simulator.arrivals import DAY_MS, Arrivals, Poisson
 from simulator.distributions import Constant, Distribution, Exponential, Lognormal, Uniform, parse
+from simulator.kinds import Kind
+from simulator.shifts import Shift
 
 CONTROL = ("hold_s", "consult_s", "control_after_s", "dial_every_s")
 """What agents do with a talk besides talking, and how often they call somebody."""
@@ -30,7 +33,13 @@ class SimulatorSettings:
     calls_per_h: Mapping[str, float] = field(default_factory=dict)
     """By entry point; one not named has no calls. Empty: every entry point has the same, as many as `load` takes."""
     load: float = 0.9
-    """With `calls_per_h` empty: the share of the simulated agents' time that calls are to take."""
+    """With `calls_per_h` and `arrivals` empty: the share of the simulated agents' time that calls are to take."""
+    arrivals: Mapping[str, Arrivals] = field(default_factory=dict)
+    """By entry point, instead of `calls_per_h` there."""
+    callers: Mapping[str, Kind] = field(default_factory=dict)
+    """By entry point, how its callers differ from what is said of all here."""
+    lines: int | None = None
+    """How many callers the PBX can have at once; one more hears it busy, and nobody is told. None: any number."""
     vip_share: float = 0.05
     """The probability that a caller is one of the configured VIPs."""
     patience_s: Distribution = Exponential(240)
@@ -40,8 +49,12 @@ class SimulatorSettings:
     retry_after_s: Distribution = Exponential(300)
     talk_s: Distribution = Lognormal(180, 120)
 
+    shifts: Mapping[AgentId, tuple[Shift, ...]] = field(default_factory=dict)
+    """When an agent works; one not named always does. Who talks as a shift ends logs out after that call."""
+    day_ms: int = DAY_MS
+    """How long the day is that shifts are told of."""
     log_in_after_s: Distribution = Uniform(0, 10)
-    """From the beginning to an agent's log-in."""
+    """From the beginning, and that of each shift, to an agent's log-in."""
     ready_after_s: Distribution = Uniform(20, 60)
     """How long an agent stays not ready after the log-in, a missed or rejected call, or trouble with the phone."""
     answer_s: Distribution = Uniform(1, 6)
@@ -104,7 +117,16 @@ class SimulatorSettings:
         shorter = 1 / self.time_scale
         durations = {name: value.scaled(shorter) for name in SCALED if (value := getattr(self, name)) is not None}
         rates = {entry: per_h * self.time_scale for entry, per_h in self.calls_per_h.items()}
-        return replace(self, time_scale=1.0, calls_per_h=rates, **durations)
+        return replace(
+            self,
+            time_scale=1.0,
+            calls_per_h=rates,
+            arrivals={entry: each.scaled(self.time_scale) for entry, each in self.arrivals.items()},
+            callers={entry: kind.scaled(shorter) for entry, kind in self.callers.items()},
+            shifts={agent: tuple(each.scaled(shorter) for each in shifts) for agent, shifts in self.shifts.items()},
+            day_ms=round(self.day_ms * shorter),
+            **durations,
+        )
 
 
 def from_table(table: Mapping[str, object]) -> SimulatorSettings:
@@ -114,7 +136,7 @@ def from_table(table: Mapping[str, object]) -> SimulatorSettings:
 
     Raises ValueError for an unknown key or a value that can't be used, naming the key.
     """
-    known = {each.name for each in fields(SimulatorSettings)}
+    known = {each.name for each in fields(SimulatorSettings)} - PLAIN_VALUES
     for key in table:
         if key not in known:
             raise ValueError(f"simulator.{key} is no setting; there are {', '.join(sorted(known))}")
@@ -169,27 +191,38 @@ READERS: dict[str, Callable[[object], object]] = {
     "break_every_s": _every,
     "dial_every_s": _every,
     "pbx_latency_ms": _whole,
+    "lines": _whole,
 }
 """How a key's value is read, where its name doesn't say it."""
+
+PLAIN_VALUES = frozenset({"arrivals", "callers", "shifts", "day_ms"})
+"""What is said by values alone, not by a table of settings."""
 
 
 def simulated_agents(settings: SimulatorSettings, rules: Rules) -> tuple[AgentId, ...]:
     """Those the simulator acts for. Raises ValueError for one that is not configured."""
-    if settings.simulated_agents is None:
-        return tuple(rules.agents)
-    for agent in settings.simulated_agents:
-        if agent not in rules.agents:
-            raise ValueError(f"simulator.simulated_agents: no agent has the id {agent!r}")
-    return settings.simulated_agents
+    for key in ("simulated_agents", "shifts"):
+        for agent in getattr(settings, key) or ():
+            if agent not in rules.agents:
+                raise ValueError(f"simulator.{key}: no agent has the id {agent!r}")
+    return tuple(rules.agents) if settings.simulated_agents is None else settings.simulated_agents
 
 
-def rates_per_h(settings: SimulatorSettings, rules: Rules) -> dict[str, float]:
-    """Calls per hour by entry point. Raises ValueError for an entry point that is not configured."""
-    for entry in settings.calls_per_h:
-        if entry not in rules.entries:
-            raise ValueError(f"simulator.calls_per_h: no entry point has the number {entry!r}")
-    if settings.calls_per_h or not rules.entries:
-        return dict(settings.calls_per_h)
+def arrivals(settings: SimulatorSettings, rules: Rules) -> dict[str, Arrivals]:
+    """When calls come, by entry point. Raises ValueError for an entry point that is not configured."""
+    for key in ("calls_per_h", "arrivals", "callers"):
+        for entry in getattr(settings, key):
+            if entry not in rules.entries:
+                raise ValueError(f"simulator.{key}: no entry point has the number {entry!r}")
+    rates = settings.calls_per_h
+    if not rates and not settings.arrivals:
+        rates = _rates_of_load(settings, rules)
+    return {entry: Poisson(per_h) for entry, per_h in rates.items()} | dict(settings.arrivals)
+
+
+def _rates_of_load(settings: SimulatorSettings, rules: Rules) -> dict[str, float]:
+    if not rules.entries:
+        return {}
     handling_s = settings.answer_s.mean_s + settings.talk_s.mean_s + _wrap_up_s(settings, rules)
     together = settings.load * len(simulated_agents(settings, rules)) * 3600 / max(handling_s, 1.0)
     return {entry: together / len(rules.entries) for entry in rules.entries}

@@ -18,13 +18,13 @@ from acd.notices import AgentChanged, Notice, TalkChanged
 from acd.rules import Destination, Rules
 from simulator.agenda import Agenda
 from simulator.agents import Person
-from simulator.callers import Callers, Poisson
+from simulator.callers import Callers
 from simulator.distributions import sample_ms
 from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg
 from simulator.manners import Manners, Places
 from simulator.pbx import Pbx
 from simulator.seeds import Streams
-from simulator.settings import SimulatorSettings, rates_per_h, simulated_agents
+from simulator.settings import SimulatorSettings, arrivals, simulated_agents
 
 COMMANDS = frozenset(Command.__args__)
 
@@ -33,9 +33,19 @@ LINGERS_MS = 10_000
 
 
 class World:
-    """Begins at 0 ms with no calls and everybody logged out. The ids of its calls begin with `name`."""
+    """Begins at `begin` with no calls and everybody logged out. The ids of its calls begin with `name`.
 
-    def __init__(self, settings: SimulatorSettings, rules: Rules, seed: int, name: str = "sim") -> None:
+    It is midnight at 0 ms; `begin` tells what time it is at the beginning.
+    """
+
+    def __init__(
+        self,
+        settings: SimulatorSettings,
+        rules: Rules,
+        seed: int,
+        name: str = "sim",
+        begin: Instant = Instant(0),  # noqa: B008 - an int
+    ) -> None:
         """Raises ValueError when the settings name an agent or an entry point that the rules don't have."""
         settings = settings.in_scale()
         self._settings = settings
@@ -45,8 +55,9 @@ class World:
         self._phone_rng = streams.of("phones")
         self._outside_rng = streams.of("outside")
         self.pbx = Pbx(self._agenda, self._tell, self, settings.pbx_latency_ms)
-        arrivals = {entry: Poisson(per_h) for entry, per_h in rates_per_h(settings, rules).items()}
-        self.callers = Callers(settings, arrivals, tuple(rules.vips), streams, self._agenda, self.pbx, name)
+        self.callers = Callers(
+            settings, arrivals(settings, rules), tuple(rules.vips), streams, self._agenda, self.pbx, name
+        )
         self.people = {
             agent: Person(
                 agent,
@@ -64,7 +75,8 @@ class World:
             agent: Manners(agent, settings, places, streams.of(f"manners {agent}"), self._agenda, self._tell)
             for agent in self.people
         }
-        self._begin(Instant(0))
+        self.begins = begin
+        self._begin(begin)
 
     def _begin(self, at: Instant) -> None:
         self.pbx.begin(at)

@@ -28,7 +28,7 @@ LevelOrNone = Annotated[int, Field(ge=0, le=LEVEL_MAX)]
 Tier = Annotated[int, Field(ge=0, le=1000)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Duration = Seconds | dict[str, Seconds | list[Seconds]]
+Duration = Seconds | dict[str, Seconds | list[Seconds | list[Annotated[float, Field(ge=0)]]]]
 
 
 class Section(BaseModel):

@@ -72,7 +72,8 @@ class SupervisorSettings(Section):
 class SimulatorSettings(Section):
     """The built-in callers, phones and agents; what is left out is as simulator/settings.py says.
 
-    Durations are seconds or a distribution: 30, {exponential = 30}, {uniform = [15, 90]}, {lognormal = [180, 120]}.
+    Durations are seconds or a distribution: 30, {exponential = 30}, {uniform = [15, 90]}, {lognormal = [180, 120]},
+    {empirical = [30, 45, 45]} or with counts {empirical = [[30, 1], [45, 2]]}.
     """
 
     seed: int = 1

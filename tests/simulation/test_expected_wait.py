@@ -20,7 +20,7 @@ from acd.notices import CallConnected, CallQueued
 from acd.router import Router
 from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup, VipClass
 from acd.skills import normalized
-from simulator.callers import MS_PER_H
+from simulator.arrivals import MS_PER_H
 from simulator.distributions import Exponential, Lognormal
 from simulator.run import VirtualRun
 from simulator.settings import SimulatorSettings

@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 
 from acd.ids import Instant
 from acd.router import Router
-from simulator.callers import MS_PER_H
+from simulator.arrivals import MS_PER_H
 from simulator.distributions import Exponential
 from simulator.run import VirtualRun
 from simulator.world import World

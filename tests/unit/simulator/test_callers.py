@@ -6,7 +6,8 @@ from acd.commands import BeginConsult, HoldCall, KeepWaiting, OfferCall, OfferCa
 from acd.events import CallArrived, CallbackAccepted, CallerLeft, NumberAnswered, NumberFailed
 from acd.ids import OfferId
 from simulator.agenda import Agenda
-from simulator.callers import Callers, Poisson
+from simulator.arrivals import Poisson
+from simulator.callers import Callers
 from simulator.distributions import Constant
 from simulator.pbx import Pbx
 from simulator.seeds import Streams

@@ -1,8 +1,10 @@
 import pytest
 
 from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup
+from simulator.arrivals import Poisson, Recorded
 from simulator.distributions import Constant, Exponential, Uniform
-from simulator.settings import SimulatorSettings, from_table, rates_per_h, simulated_agents
+from simulator.kinds import Kind
+from simulator.settings import SimulatorSettings, arrivals, from_table, simulated_agents
 
 RULES = Rules(
     groups={"desk": SkillGroup("desk", wrap_up_ms=30_000)},
@@ -66,9 +68,15 @@ def test_scale_shortens_everything_but_ringing():
 def test_without_rates_the_load_is_spread_evenly():
     """Two agents, each call 180 s in all: 40 calls an hour fill both."""
     settings = SimulatorSettings(load=1, answer_s=Constant(10), talk_s=Constant(140), wrap_up_s=Constant(60))
-    assert rates_per_h(settings, RULES) == {"1": 20, "2": 20}
-    assert rates_per_h(SimulatorSettings(calls_per_h={"2": 7}), RULES) == {"2": 7}
-    assert rates_per_h(settings, Rules()) == {}
+    assert arrivals(settings, RULES) == {"1": Poisson(20), "2": Poisson(20)}
+    assert arrivals(SimulatorSettings(calls_per_h={"2": 7}), RULES) == {"2": Poisson(7)}
+    assert arrivals(settings, Rules()) == {}
+
+
+def test_arrivals_take_the_place_of_rates():
+    given = SimulatorSettings(calls_per_h={"1": 3, "2": 7}, arrivals={"2": Recorded((5,))})
+    assert arrivals(given, RULES) == {"1": Poisson(3), "2": Recorded((5,))}
+    assert arrivals(SimulatorSettings(arrivals={"2": Recorded((5,))}), RULES) == {"2": Recorded((5,))}
 
 
 def test_everybody_is_simulated_or_those_named():
@@ -79,8 +87,11 @@ def test_everybody_is_simulated_or_those_named():
 def test_unknown_agents_and_entries_are_named():
     with pytest.raises(ValueError, match="no agent has the id 'eve'"):
         simulated_agents(SimulatorSettings(simulated_agents=("eve",)), RULES)
-    with pytest.raises(ValueError, match="no entry point has the number '3'"):
-        rates_per_h(SimulatorSettings(calls_per_h={"3": 1}), RULES)
+    with pytest.raises(ValueError, match="shifts: no agent has the id 'eve'"):
+        simulated_agents(SimulatorSettings(shifts={"eve": ()}), RULES)
+    for key, value in (("calls_per_h", 1), ("arrivals", Poisson(1)), ("callers", Kind())):
+        with pytest.raises(ValueError, match=f"{key}: no entry point has the number '3'"):
+            arrivals(SimulatorSettings(**{key: {"3": value}}), RULES)
 
 
 def test_latencies_may_be_told_as_uniform():
