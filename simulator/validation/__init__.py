@@ -1,1 +1,1 @@
-"""Is the simulator right? Results that others published, and ours from the production core beside them (`make validate`)."""
+"""Is the simulator right? Published results, and ours from the production core beside them (`make validate`)."""

@@ -18,7 +18,18 @@ from simulator.distributions import Exponential, Uniform
 from simulator.settings import SimulatorSettings
 from simulator.validation.textbook import ENTRY, FOREVER, textbook, textbook_rules
 
-__all__ = ["ENTRY", "FOREVER", "LIVELY", "TALKATIVE", "WINDING", "lively_rules", "textbook", "textbook_rules", "winding_rules"]
+__all__ = [
+    "ENTRY",
+    "FOREVER",
+    "LIVELY",
+    "TALKATIVE",
+    "WINDING",
+    "lively_rules",
+    "textbook",
+    "textbook_rules",
+    "winding_rules",
+]
+
 
 def lively_rules() -> Rules:
     """Three groups, seven agents with overlapping skills, a VIP."""
