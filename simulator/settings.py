@@ -129,8 +129,8 @@ class SimulatorSettings:
         )
 
 
-def from_table(table: Mapping[str, object]) -> SimulatorSettings:
-    """The settings of a plain table, as a configuration file gives them; what is None or left out has its default.
+def from_table(table: Mapping[str, object], name: str = "simulator") -> SimulatorSettings:
+    """The settings of a plain table, as a file gives them by `name`; what is None or left out has its default.
 
     Distributions are described as :mod:`simulator.distributions` tells; no breaks: `break_every_s = "never"`.
 
@@ -139,15 +139,15 @@ def from_table(table: Mapping[str, object]) -> SimulatorSettings:
     known = {each.name for each in fields(SimulatorSettings)} - PLAIN_VALUES
     for key in table:
         if key not in known:
-            raise ValueError(f"simulator.{key} is no setting; there are {', '.join(sorted(known))}")
-    return SimulatorSettings(**{key: _value(key, given) for key, given in table.items() if given is not None})  # type: ignore[arg-type]
+            raise ValueError(f"{name}.{key} is no setting; there are {', '.join(sorted(known))}")
+    return SimulatorSettings(**{key: _value(name, key, given) for key, given in table.items() if given is not None})  # type: ignore[arg-type]
 
 
-def _value(key: str, given: object) -> object:
+def _value(name: str, key: str, given: object) -> object:
     try:
         return _reader(key)(given)
     except ValueError as error:
-        raise ValueError(f"simulator.{key}: {error}") from None
+        raise ValueError(f"{name}.{key}: {error}") from None
 
 
 def _reader(key: str) -> Callable[[object], object]:

@@ -3,18 +3,26 @@
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from acd.errors import SettingsError
+from acd.settings.kinds import Section
 from acd.settings.whole import Settings
+
+Checked = TypeVar("Checked", bound=Section)
 
 
 def load(path: Path) -> Settings:
     """The configuration in the file at `path`. Raises SettingsError with one line for each thing that is wrong."""
+    return parse(read(path), str(path))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The table in the TOML file at `path`, as it stands. Raises SettingsError."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: can't be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -23,13 +31,17 @@ def load(path: Path) -> Settings:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: is not TOML: {error}") from None
-    return parse(table, str(path))
 
 
 def parse(table: dict[str, Any], source: str) -> Settings:
     """The configuration in `table`; `source` names it in messages. Raises SettingsError."""
+    return checked(Settings, table, source)
+
+
+def checked(kind: type[Checked], table: dict[str, Any], source: str) -> Checked:
+    """What `table` says, if it is a good `kind`; `source` names it in messages. Raises SettingsError."""
     try:
-        return Settings.model_validate(table)
+        return kind.model_validate(table)
     except ValidationError as error:
         problems = _first_causes(error.errors(include_url=False, include_context=False))
         raise SettingsError("\n".join(f"{source}: {line}" for each in problems for line in _explained(each))) from None

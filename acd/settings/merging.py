@@ -23,23 +23,23 @@ def merged(table: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     whole = deepcopy(table)
     for name, change in deepcopy(patch).items():
         if name == "routing":
-            whole[name] = _replaced(whole.get(name, {}), change)
+            whole[name] = replaced(whole.get(name, {}), change)
         else:
-            whole[name] = _merged_list(whole.get(name, []), change, KEYS[name])
+            whole[name] = merged_list(whole.get(name, []), change, KEYS[name])
     return whole
 
 
-def _merged_list(tables: list[dict[str, Any]], changes: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+def merged_list(tables: list[dict[str, Any]], changes: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     by_key = {each[key]: each for each in tables}
     for change in changes:
         if "gone" in change:
             del by_key[change[key]]
         else:
-            by_key[change[key]] = _replaced(by_key.get(change[key], {}), change)
+            by_key[change[key]] = replaced(by_key.get(change[key], {}), change)
     return list(by_key.values())
 
 
-def _replaced(table: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+def replaced(table: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in {**table, **change}.items() if value is not None}
 
 

@@ -20,7 +20,7 @@ ZONE_YEARS = (2020, 2060)
 
 
 def _is_span(text: str) -> str:
-    _minutes(text)
+    minutes(text)
     return text
 
 
@@ -144,10 +144,10 @@ def _days(key: str) -> Iterable[int]:
 
 
 def _times(spans: Iterable[str]) -> Times:
-    return tuple(sorted(_minutes(span) for span in spans))
+    return tuple(sorted(minutes(span) for span in spans))
 
 
-def _minutes(span: str) -> tuple[int, int]:
+def minutes(span: str) -> tuple[int, int]:
     """Minutes of the day (from, to); what ends before it begins ends on the next day. Raises ValueError."""
     found = re.fullmatch(r"(\d\d?):(\d\d)-(\d\d?):(\d\d)", span, re.ASCII)
     hour, minute, to_hour, to_minute = (int(part) for part in found.groups()) if found else (24, 0, 0, 0)

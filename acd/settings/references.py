@@ -86,13 +86,13 @@ class _Names:
         self._agents = {agent.id for agent in settings.agents}
 
     def hours(self, key: str, name: str) -> Iterator[str]:
-        return _known(f"{key} is {name!r}, which", name, "opening hours' id", self._hours)
+        return unless_known(f"{key} is {name!r}, which", name, "opening hours' id", self._hours)
 
     def group(self, key: str, name: str) -> Iterator[str]:
-        return _known(f"{key} is {name!r}, which", name, "group's id", self._groups)
+        return unless_known(f"{key} is {name!r}, which", name, "group's id", self._groups)
 
     def agent(self, key: str, name: str) -> Iterator[str]:
-        return _known(f"{key} is {name!r}, which", name, "agent's id", self._agents)
+        return unless_known(f"{key} is {name!r}, which", name, "agent's id", self._agents)
 
     def destination(self, key: str, to: Destination | None, group: str) -> Iterator[str]:
         """What is wrong with `to` as a destination of calls in `group`."""
@@ -100,13 +100,14 @@ class _Names:
             return
         said = f"{key} is '{to}', but {to.name!r}"
         if to.kind is DestinationKind.GROUP:
-            yield from _known(said, to.name, "group's id", self._groups)
+            yield from unless_known(said, to.name, "group's id", self._groups)
         else:
-            yield from _known(said, to.name, "entry point's number", self._entries)
+            yield from unless_known(said, to.name, "entry point's number", self._entries)
         if group in (to.name if to.kind is DestinationKind.GROUP else self._entries.get(to.name),):
             yield f"{key} is '{to}', which leads back to group {group!r} itself"
 
 
-def _known(said: str, name: str, what: str, known: Collection[str]) -> Iterator[str]:
+def unless_known(said: str, name: str, what: str, known: Collection[str]) -> Iterator[str]:
+    """A complaint, if `name` is none of `known`."""
     if name not in known:
         yield f"{said} is no {what}; there are: {listed(known)}"
