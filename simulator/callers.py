@@ -1,18 +1,15 @@
-"""The callers: when they call, who they are, how long they wait and talk, and whether they call again."""
+"""The callers: when they call, how long they wait and talk, whether they call again. `Crowd` knows who they are."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
-from random import Random
-from typing import Protocol
 
 from acd.events import CallArrived, OfferFailure
 from acd.ids import CallId, Instant
-from simulator.agenda import Agenda, Appointment
+from simulator.agenda import Action, Agenda
 from simulator.arrivals import Arrivals
+from simulator.crowds import Caller, Crowd
 from simulator.distributions import sample_ms
 from simulator.legs import NumberLeg
-from simulator.names import caller_name, caller_number
 from simulator.pbx import Pbx
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings
@@ -21,27 +18,14 @@ IN_VAIN = (OfferFailure.UNANSWERED, OfferFailure.BUSY, OfferFailure.REJECTED)
 """How a number dialled fails."""
 
 
-@dataclass(slots=True, eq=False)
-class Caller:
-    """A person with a phone number, during one call; `plan` is when they will give up, or have said everything."""
-
-    number: str
-    name: str
-    entry: str
-    """Empty for one whom an agent called."""
-    plan: Appointment | None = None
-    talk_left_ms: int = 0
-    """On hold: how much there is still to say."""
-
-
 class Callers:
-    """Everybody outside. Each entry point's arrivals and what callers are like are random streams of their own."""
+    """Everybody outside."""
 
     def __init__(
         self,
         settings: SimulatorSettings,
         arrivals: Mapping[str, Arrivals],
-        vips: Sequence[str],
+        vips: tuple[str, ...],
         streams: Streams,
         agenda: Agenda,
         pbx: Pbx,
@@ -49,18 +33,20 @@ class Callers:
     ) -> None:
         self._settings = settings
         self._arrivals = {entry: each.of_run(streams.of(f"days {entry}")) for entry, each in arrivals.items()}
-        self._vips = vips
         self._streams = {entry: streams.of(f"arrivals {entry}") for entry in arrivals}
-        self._rng = streams.of("callers")
-        self._callback_rng = streams.of("callbacks")
+        self._crowds = {entry: Crowd(entry, settings, vips, streams) for entry in arrivals}
+        self._called = Crowd("", settings, (), streams)
         self._dialled_rng = streams.of("dialled")
-        self._holds_rng = streams.of("holds")
         self._agenda = agenda
         self._pbx = pbx
         self._name = name
         self._calls: dict[CallId, Caller] = {}
+        self._first = 0
+        """How many calls were not another try."""
         self.arrived = 0
         """Calls made so far, repeated ones included."""
+        self.blocked = 0
+        """Those that found no line."""
 
     def begin(self, at: Instant) -> None:
         """Let the first call of every entry point be on its way."""
@@ -70,55 +56,64 @@ class Callers:
     def _plan_arrival(self, entry: str, at: Instant) -> None:
         when = self._arrivals[entry].next_after(at, self._streams[entry])
         if when is not None:
-            self._agenda.at(when, partial(self._arrive, entry))
+            self._agenda.at(when, self._arrive, entry)
 
     def _arrive(self, entry: str, at: Instant) -> None:
-        self._call(self._somebody(entry), at)
+        self._first += 1
+        self._call(CallId(f"{self._name}-{self._first}"), self._crowds[entry].somebody(), at)
         self._plan_arrival(entry, at)
 
-    def _somebody(self, entry: str) -> Caller:
-        rng = self._rng
-        if self._vips and rng.random() < self._settings.vip_share:
-            return Caller(rng.choice(self._vips), caller_name(rng), entry)
-        return Caller(caller_number(rng), caller_name(rng), entry)
-
-    def _call(self, caller: Caller, at: Instant) -> None:
+    def _call(self, call: CallId, caller: Caller, at: Instant) -> None:
         self.arrived += 1
-        call = CallId(f"{self._name}-{self.arrived}")
+        if not self._pbx.has_line(self._settings.lines):
+            self.blocked += 1
+            self._try_again(call, caller, at)
+            return
         self._calls[call] = caller
-        self._pbx.call_in(CallArrived(call, caller.entry, caller.number, caller.name), at)
+        self._pbx.call_in(CallArrived(call, caller.crowd.entry, caller.number, caller.name), at)
+
+    def _try_again(self, call: CallId, caller: Caller, at: Instant) -> None:
+        """After a while, if this one is so minded. The call of another try is named after the one before."""
+        if caller.again_after_ms is not None:
+            self._agenda.at(at + caller.again_after_ms, self._call_again, CallId(f"{call}+"), caller)
+
+    def _call_again(self, call: CallId, caller: Caller, at: Instant) -> None:
+        self._call(call, caller.crowd.again(caller), at)
 
     # --- what they hear -------------------------------------------------------------------------------------------
 
     def music(self, call: CallId, at: Instant) -> None:
         """Wait as long as patience lasts; counted afresh for a caller who had been talking."""
-        patience_ms = sample_ms(self._settings.patience_s, self._rng_of(call))
-        self._plan(call, at + patience_ms, self._give_up)
+        caller = self._calls[call]
+        self._plan(caller, at + caller.next_patience_ms(), self._give_up, call)
 
-    def _rng_of(self, call: CallId) -> Random:
-        return self._rng if self._calls[call].entry else self._dialled_rng
+    def talks(self, call: CallId, at: Instant, lingers_ms: int) -> tuple[Instant, int]:
+        """Talk, then hang up: at the instant returned, or `lingers_ms` later when the agent is to be first.
 
-    def talks(self, call: CallId, at: Instant, lingers_ms: int) -> Instant:
-        """Talk, then hang up: at the instant returned, or `lingers_ms` later when the agent is to be first."""
-        over = Instant(at + sample_ms(self._settings.talk_s, self._rng_of(call)))
-        self._plan(call, over + lingers_ms, self._pbx.hang_up)
-        return over
+        Returned besides: how much work in ms the agent has afterwards.
+        """
+        caller = self._calls[call]
+        over = Instant(at + caller.next_talk_ms())
+        self._plan(caller, over + lingers_ms, self._pbx.hang_up, call)
+        return over, caller.wrap_up_ms
 
     def held(self, call: CallId, at: Instant) -> None:
         """Music again: wait as long as patience lasts, and say the rest afterwards."""
         caller = self._calls[call]
-        caller.talk_left_ms = caller.plan.at - at if caller.plan is not None else 0
-        self._plan(call, at + sample_ms(self._settings.patience_s, self._holds_rng), self._give_up)
+        caller.talk_left_ms = caller.plan[0] - at if caller.plan is not None else 0
+        self._plan(caller, at + sample_ms(caller.crowd.patience_s, caller.chance), self._give_up, call)
 
     def resumed(self, call: CallId, at: Instant) -> None:
         """Say the rest."""
-        self._plan(call, at + self._calls[call].talk_left_ms, self._pbx.hang_up)
+        caller = self._calls[call]
+        self._plan(caller, at + caller.talk_left_ms, self._pbx.hang_up, call)
 
     def callback_offered(self, call: CallId, at: Instant) -> None:
         """Accept after a moment, or wait on."""
-        if self._callback_rng.random() < self._settings.callback_accept_probability:
-            after_ms = sample_ms(self._settings.callback_accept_s, self._callback_rng)
-            self._agenda.at(at + after_ms, partial(self._accept_callback, call))
+        chance = self._calls[call].chance
+        if chance.random() < self._settings.callback_accept_probability:
+            after_ms = sample_ms(self._settings.callback_accept_s, chance)
+            self._agenda.at(at + after_ms, self._accept_callback, call)
 
     def _accept_callback(self, call: CallId, at: Instant) -> None:
         """Whoever is still on the music hangs up, and needs no patience from now."""
@@ -128,21 +123,22 @@ class Callers:
 
     def dialled(self, party: NumberLeg, at: Instant) -> None:
         """Be there when called back, or not; and so everybody else whom an agent calls."""
-        caller, numbers = party.caller, self._pbx.numbers
-        if caller.call in self._calls:
-            missed = self._callback_rng.random() < self._settings.callback_unanswered_probability
-            after_ms = sample_ms(self._settings.callback_answer_s, self._callback_rng)
-            self._agenda.at(at + after_ms, partial(numbers.fails if missed else numbers.answers, party))
+        leg, numbers = party.caller, self._pbx.numbers
+        caller = self._calls.get(leg.call)
+        if caller is not None:
+            missed = caller.chance.random() < self._settings.callback_unanswered_probability
+            after_ms = sample_ms(self._settings.callback_answer_s, caller.chance)
+            self._agenda.at(at + after_ms, numbers.fails if missed else numbers.answers, party)
             return
-        if caller.about is None:
-            self._calls[caller.call] = Caller(party.number, "", entry="")
+        if leg.about is None:
+            self._calls[leg.call] = self._called.somebody(party.number)
         self._ring_somebody(party, at)
 
     def _ring_somebody(self, party: NumberLeg, at: Instant) -> None:
         rng, numbers = self._dialled_rng, self._pbx.numbers
         in_vain = rng.random() < self._settings.number_unanswered_probability
-        does = partial(numbers.fails, party, why=rng.choice(IN_VAIN)) if in_vain else partial(numbers.answers, party)
-        self._agenda.at(at + sample_ms(self._settings.number_answers_s, rng), does)
+        does = partial(numbers.fails, why=rng.choice(IN_VAIN)) if in_vain else numbers.answers
+        self._agenda.at(at + sample_ms(self._settings.number_answers_s, rng), does, party)
 
     def gone(self, call: CallId) -> None:
         """The call is over; one dialled, but not yet outside, is nobody's."""
@@ -153,20 +149,14 @@ class Callers:
     def _give_up(self, call: CallId, at: Instant) -> None:
         caller = self._calls[call]
         self._pbx.hang_up(call, at)
-        if caller.entry and self._rng.random() < self._settings.retry_probability:
-            again = Caller(caller.number, caller.name, caller.entry)
-            self._agenda.at(at + sample_ms(self._settings.retry_after_s, self._rng), partial(self._call, again))
+        if caller.crowd.entry:
+            self._try_again(call, caller, at)
 
-    def _plan(self, call: CallId, when: int, do: "CallAction") -> None:
-        caller = self._calls[call]
+    def _plan(self, caller: Caller, when: int, do: Action, call: CallId) -> None:
         self._drop_plan(caller)
-        caller.plan = self._agenda.at(when, partial(do, call))
+        caller.plan = self._agenda.at(when, do, call)
 
     def _drop_plan(self, caller: Caller) -> None:
         if caller.plan is not None:
-            caller.plan.cancel()
+            self._agenda.cancel(caller.plan)
             caller.plan = None
-
-
-class CallAction(Protocol):
-    def __call__(self, call: CallId, at: Instant) -> None: ...

@@ -7,6 +7,7 @@ from typing import Protocol
 from acd.events import MonitorMode
 from acd.ids import AgentId, CallId, Instant, MonitorId, OfferId
 from acd.rules import Destination
+from simulator.agenda import Appointment
 
 
 class PhoneCondition(StrEnum):
@@ -71,6 +72,11 @@ class CallerLeg:
         return self.intercepted is not None or self.talk is not None
 
     @property
+    def outside(self) -> bool:
+        """Whether a line is taken: by a caller who is there, or by the number that is asked in a consult."""
+        return self.number is not None if self.about is not None else not self.away
+
+    @property
     def reached(self) -> bool:
         """Of a consult: whether its party has answered."""
         return self.talk is not None or (self.number is not None and self.number.state is LegState.TALKING)
@@ -85,6 +91,8 @@ class PhoneLeg:
     phone: Phone
     caller: CallerLeg
     state: LegState = LegState.RINGING
+    limit: Appointment | None = None
+    """When it stops ringing by itself."""
     monitors: "list[MonitorLeg]" = field(default_factory=list)
 
 

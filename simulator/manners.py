@@ -6,7 +6,6 @@ same day as ever.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from random import Random
 
 from acd.agents import AgentState
@@ -50,6 +49,12 @@ class Places:
 
 
 KINDS = (DestinationKind.AGENT, DestinationKind.GROUP, DestinationKind.NUMBER)
+
+
+def mannered(settings: SimulatorSettings) -> bool:
+    """Whether anybody ever does any of it."""
+    often = settings.hold_probability + settings.consult_probability + settings.transfer_probability
+    return often > 0 or settings.dial_every_s is not None
 
 
 class Manners:
@@ -99,7 +104,7 @@ class Manners:
             (settings.hold_probability, self._hold),
         ):
             if luck < probability:
-                self._intend(at, settings.control_after_s, partial(self._if_talking, leg, does))
+                self._intend(at, settings.control_after_s, self._if_talking, leg, does)
                 return
             luck -= probability
 
@@ -144,12 +149,12 @@ class Manners:
 
     # --- both -----------------------------------------------------------------------------------------------------
 
-    def _intend(self, at: Instant, after_s: Distribution, do: Action) -> None:
-        self._plan = self._agenda.at(self._after(at, after_s), do)
+    def _intend(self, at: Instant, after_s: Distribution, do: Action, *what: object) -> None:
+        self._plan = self._agenda.at(self._after(at, after_s), do, *what)
 
     def _drop_plan(self) -> None:
         if self._plan is not None:
-            self._plan.cancel()
+            self._agenda.cancel(self._plan)
             self._plan = None
 
     def _after(self, at: Instant, after_s: Distribution) -> Instant:

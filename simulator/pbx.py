@@ -10,7 +10,6 @@ it hangs up again, and nothing is told of it; the others ring until they are wit
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from acd import events as ev
@@ -106,7 +105,7 @@ class Pbx:
         caller.call_back = command.callback or caller.call_back
         leg = self._wires.legs[command.offer] = phone.leg = PhoneLeg(command.offer, command.agent, phone, caller)
         caller.legs.append(leg)
-        self._agenda.at(now + command.ring_ms + RING_LIMIT_MS, partial(self._rings_in_vain, leg))
+        leg.limit = self._agenda.at(now + command.ring_ms + RING_LIMIT_MS, self._rings_in_vain, leg)
         self._hearers.rings(leg, now)
 
     def _withdraw_offer(self, command: WithdrawOffer, now: Instant) -> None:
@@ -176,6 +175,13 @@ class Pbx:
         self._report(arrival, at)
         self._hearers.music(arrival.call, at)
 
+    def has_line(self, lines: int | None) -> bool:
+        """Whether one more caller gets in where there are so many lines: as many as there are people outside."""
+        callers = self.callers
+        if lines is None or len(callers) < lines:
+            return True
+        return sum(leg.outside for leg in callers.values()) < lines
+
     def hang_up(self, call: CallId, at: Instant) -> None:
         """The caller's side ends, and every phone's with it. For a call that is gone: nothing."""
         if self._wires.forget(call, at):
@@ -204,6 +210,7 @@ class Pbx:
             self._wires.let_go(leg, at)
             return
         leg.state = LegState.TALKING
+        self._wires.end_limit(leg)
         self._report(ev.OfferAccepted(leg.offer), at)
         if leg.caller.away:
             self.numbers.dial(leg.caller, leg.caller.call_back, at)

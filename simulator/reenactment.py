@@ -17,7 +17,7 @@ from simulator.agenda import Agenda, Appointment
 from simulator.donors import Donors
 from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg
 from simulator.pbx import Pbx
-from simulator.recorded import Deed, Record, RecordedCall, Ring, RingEnd, Talk
+from simulator.recorded import Deed, Record, RecordedCall, Ring, RingEnd
 from simulator.workers import Worker
 from simulator.world import COMMANDS
 
@@ -34,11 +34,6 @@ class Caller:
     talks: int = 0
     sendings: int = 0
     plan: Appointment | None = field(default=None)
-
-    def intend(self, plan: Appointment | None) -> None:
-        if self.plan is not None:
-            self.plan.cancel()
-        self.plan = plan
 
 
 class Reenactment:
@@ -57,9 +52,9 @@ class Reenactment:
     def _plan(self, record: Record, changes_rules: bool) -> None:
         for each in record.happenings:
             if isinstance(each, RecordedCall):
-                self._agenda.at(each.at, partial(self._arrive, each))
+                self._agenda.at(each.at, self._arrive, each)
             elif changes_rules or not isinstance(each.event, RulesChanged):
-                self._agenda.at(each.at, partial(self._happen, each))
+                self._agenda.at(each.at, self._happen, each)
 
     def _happen(self, deed: Deed, at: Instant) -> None:
         if deed.event is not None:
@@ -103,21 +98,21 @@ class Reenactment:
         caller = self._callers[call]
         caller.waits_since = at
         if caller.patience_ms is None:
-            caller.intend(None)
+            self._intend(caller, None)
         else:
             until = at + caller.patience_ms - caller.waited_ms
-            caller.intend(self._agenda.at(until, partial(self.pbx.hang_up, call)))
+            self._intend(caller, self._agenda.at(until, self.pbx.hang_up, call))
 
     def callback_offered(self, call: CallId, at: Instant) -> None:
         """Only who accepted one in the record does so again."""
         recorded = self._callers[call].recorded
         if recorded.callback_after_ms is not None:
-            self._agenda.at(at + recorded.callback_after_ms, partial(self._accept_callback, call))
+            self._agenda.at(at + recorded.callback_after_ms, self._accept_callback, call)
 
     def _accept_callback(self, call: CallId, at: Instant) -> None:
         caller = self._callers.get(call)
         if caller is not None and self.pbx.accept_callback(call, caller.recorded.callback_number, at):
-            caller.intend(None)
+            self._intend(caller, None)
 
     def takes(self, call: CallId, to: Destination) -> bool:  # noqa: ARG002 - it may have been another
         """As the sending of the same number went in the record; any further one works."""
@@ -127,7 +122,7 @@ class Reenactment:
         return known != [False]
 
     def gone(self, call: CallId, at: Instant) -> None:  # noqa: ARG002 - a hearer is told when
-        self._callers.pop(call).intend(None)
+        self._intend(self._callers.pop(call), None)
 
     # --- phones ---------------------------------------------------------------------------------------------------
 
@@ -137,12 +132,12 @@ class Reenactment:
         ring = recorded.rings.get(leg.offer.number, Ring(at))
         self._workers[leg.agent].stays_away(self._or_usual(ring.away_ms))
         if ring.end is RingEnd.ANSWERED:
-            self._agenda.at(at + ring.after_ms, partial(self.pbx.pick_up, leg))
+            self._agenda.at(at + ring.after_ms, self.pbx.pick_up, leg)
         elif ring.end is RingEnd.OPEN:
             after_ms = self._donors.answer_ms(recorded, leg.offer.number)
-            self._agenda.at(at + after_ms, partial(self.pbx.pick_up, leg))
+            self._agenda.at(at + after_ms, self.pbx.pick_up, leg)
         elif ring.end is RingEnd.FAILED:
-            self._agenda.at(at + ring.after_ms, partial(self.pbx.decline, leg, why=ring.why))
+            self._agenda.at(at + ring.after_ms, partial(self.pbx.decline, why=ring.why), leg)
 
     def dialled(self, party: NumberLeg, at: Instant) -> None:
         """The ringing, and whether anybody answered, is in the talk as recorded."""
@@ -156,7 +151,8 @@ class Reenactment:
         caller.waited_ms += at - caller.waits_since
         worker.talks(talk)
         worker.stays_away(self._or_usual(talk.away_ms))
-        caller.intend(self._agenda.at(at + (talk.ms or 0), self._end_of(talk, call, leg)))
+        does = partial(self.pbx.put_down, leg, lost=True) if talk.lost else partial(self.pbx.hang_up, call)
+        self._intend(caller, self._agenda.at(at + (talk.ms or 0), does))
 
     def held(self, call: CallId, at: Instant) -> None:
         """Nobody asks for it here: how long a caller was on hold is in the talk as recorded."""
@@ -170,8 +166,10 @@ class Reenactment:
     def monitor_rings(self, leg: MonitorLeg, at: Instant) -> None:
         """Likewise."""
 
-    def _end_of(self, talk: Talk, call: CallId, leg: PhoneLeg) -> "partial[None]":
-        return partial(self.pbx.put_down, leg, lost=True) if talk.lost else partial(self.pbx.hang_up, call)
+    def _intend(self, caller: Caller, plan: Appointment | None) -> None:
+        if caller.plan is not None:
+            self._agenda.cancel(caller.plan)
+        caller.plan = plan
 
     def _or_usual(self, away_ms: int | None) -> int:
         return self._donors.away_ms if away_ms is None else away_ms

@@ -5,7 +5,6 @@ told already, or is told now.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from acd import events as ev
@@ -71,7 +70,7 @@ class Talks:
         leg.caller.consult = self._wires.callers[command.consult] = consult
         if command.number:
             party = self._numbers.dial(consult, command.number, now)
-            self._wires.agenda.at(now + command.ring_ms, partial(self._numbers.fails, party))
+            self._wires.agenda.at(now + command.ring_ms, self._numbers.fails, party)
 
     def _confer(self, command: Confer, now: Instant) -> None:
         leg = self._talking(command.call, command.offer)

@@ -45,7 +45,10 @@ class Wires:
 
     def report(self, event: PbxEvent, at: Instant) -> None:
         """Tell it, as late as the PBX does."""
-        self.agenda.at(at + self._latency_ms, lambda _: self._tell(event))
+        self.agenda.at(at + self._latency_ms, self._tell_late, event)
+
+    def _tell_late(self, event: PbxEvent, _at: Instant) -> None:
+        self._tell(event)
 
     def phone(self, device: str) -> Phone:
         """The phone so called; there is one for every device the core rings."""
@@ -73,11 +76,18 @@ class Wires:
             if caller.away:
                 self.stop_dialling(caller)
         leg.state = LegState.GONE
+        self.end_limit(leg)
         leg.phone.leg = None
         caller.legs.remove(leg)
         del self.legs[leg.offer]
         for monitor in list(leg.monitors):
             self.let_monitor_go(monitor, at)
+
+    def end_limit(self, leg: PhoneLeg) -> None:
+        """The phone rings no more."""
+        if leg.limit is not None:
+            self.agenda.cancel(leg.limit)
+            leg.limit = None
 
     def let_monitor_go(self, monitor: MonitorLeg, at: Instant, why: OfferFailure | None = None) -> None:
         """The supervisor's phone is free, and that is told."""

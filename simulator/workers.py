@@ -55,7 +55,7 @@ class Worker:
             return
         self._state, self._shown_reason = shown.state, shown.reason
         if self._plan is not None:
-            self._plan.cancel()
+            self._agenda.cancel(self._plan)
             self._plan = None
         if shown.state is AgentState.WRAP_UP:
             if self._wrap_up_ms is not None:

@@ -9,7 +9,6 @@ The same seed and the same answers at the same instants give the same events, on
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from acd.commands import Command
 from acd.events import AgentRequest, PbxEvent
@@ -21,7 +20,7 @@ from simulator.agents import Person
 from simulator.callers import Callers
 from simulator.distributions import sample_ms
 from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg
-from simulator.manners import Manners, Places
+from simulator.manners import Manners, Places, mannered
 from simulator.pbx import Pbx
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings, arrivals, simulated_agents
@@ -31,49 +30,37 @@ COMMANDS = frozenset(Command.__args__)
 LINGERS_MS = 10_000
 """How long a caller stays on the line after the agent's word to end the call, should nothing come of it."""
 
+MIDNIGHT = Instant(0)
+
 
 class World:
     """Begins at `begin` with no calls and everybody logged out. The ids of its calls begin with `name`.
 
-    It is midnight at 0 ms; `begin` tells what time it is at the beginning.
+    It is midnight at 0 ms; so `begin` is the time of the day at the beginning.
     """
 
     def __init__(
-        self,
-        settings: SimulatorSettings,
-        rules: Rules,
-        seed: int,
-        name: str = "sim",
-        begin: Instant = Instant(0),  # noqa: B008 - an int
+        self, settings: SimulatorSettings, rules: Rules, seed: int, name: str = "sim", begin: Instant = MIDNIGHT
     ) -> None:
         """Raises ValueError when the settings name an agent or an entry point that the rules don't have."""
         settings = settings.in_scale()
         self._settings = settings
         self._told: list[PbxEvent | AgentRequest] = []
-        self._agenda = Agenda()
+        self._agenda = agenda = Agenda()
         streams = Streams(seed)
         self._phone_rng = streams.of("phones")
         self._outside_rng = streams.of("outside")
-        self.pbx = Pbx(self._agenda, self._tell, self, settings.pbx_latency_ms)
-        self.callers = Callers(
-            settings, arrivals(settings, rules), tuple(rules.vips), streams, self._agenda, self.pbx, name
-        )
+        self.pbx = Pbx(agenda, self._told.append, self, settings.pbx_latency_ms)
+        agents = simulated_agents(settings, rules)
+        self.callers = Callers(settings, arrivals(settings, rules), tuple(rules.vips), streams, agenda, self.pbx, name)
         self.people = {
-            agent: Person(
-                agent,
-                settings,
-                rules.not_ready_reasons,
-                streams.of(f"agent {agent}"),
-                self._agenda,
-                self.pbx,
-                self._tell,
-            )
-            for agent in simulated_agents(settings, rules)
+            agent: Person(agent, settings, rules.not_ready_reasons, streams, agenda, self.pbx, self._told.append)
+            for agent in agents
         }
         places = Places(tuple(rules.agents), tuple(rules.groups))
         self.manners = {
-            agent: Manners(agent, settings, places, streams.of(f"manners {agent}"), self._agenda, self._tell)
-            for agent in self.people
+            agent: Manners(agent, settings, places, streams.of(f"manners {agent}"), agenda, self._told.append)
+            for agent in (agents if mannered(settings) else ())
         }
         self.begins = begin
         self._begin(begin)
@@ -90,11 +77,17 @@ class World:
         """Take one of the router's outputs; what follows from it comes by `advance`, at once or later."""
         if type(output) in COMMANDS:
             self.pbx.handle(output, now)  # type: ignore[arg-type]
-        elif type(output) is AgentChanged and (person := self.people.get(output.agent)) is not None:
-            person.sees(output, now)
-            self.manners[output.agent].is_in(output.state)
+        elif type(output) is AgentChanged:
+            self._show(output, now)
         elif type(output) is TalkChanged and (manners := self.manners.get(output.agent)) is not None:
             manners.sees(output, now)
+
+    def _show(self, shown: AgentChanged, now: Instant) -> None:
+        person = self.people.get(shown.agent)
+        if person is not None:
+            person.sees(shown, now)
+        if self.manners and (manners := self.manners.get(shown.agent)) is not None:
+            manners.is_in(shown.state)
 
     def next_due(self) -> Instant | None:
         """When `advance` will do something next; None: never, unless something is handled."""
@@ -106,9 +99,6 @@ class World:
         told = self._told[:]
         self._told.clear()
         return told
-
-    def _tell(self, event: PbxEvent | AgentRequest) -> None:
-        self._told.append(event)
 
     # --- what the people hear from the PBX ------------------------------------------------------------------------
 
@@ -131,16 +121,18 @@ class World:
             person.hears_ring(leg, at)
         else:
             after_ms = sample_ms(self._settings.human_phone_answers_s, self._phone_rng)
-            self._agenda.at(at + after_ms, partial(self.pbx.pick_up, leg))
+            self._agenda.at(at + after_ms, self.pbx.pick_up, leg)
 
     def talks(self, leg: PhoneLeg, at: Instant) -> None:
         person = self.people.get(leg.agent)
         agent_ends = person.ends_call() if person is not None else None
-        over = self.callers.talks(leg.caller.call, at, LINGERS_MS if agent_ends is not None else 0)
+        over, wrap_up_ms = self.callers.talks(leg.caller.call, at, LINGERS_MS if agent_ends is not None else 0)
         if agent_ends is not None:
-            self._agenda.at(over, partial(_unless_busy, agent_ends, leg))
+            self._agenda.at(over, _unless_busy, agent_ends, leg)
         if person is not None:
-            self.manners[leg.agent].talks(leg, at)
+            person.talks(wrap_up_ms)
+        if self.manners and (manners := self.manners.get(leg.agent)) is not None:
+            manners.talks(leg, at)
 
     def held(self, call: CallId, at: Instant) -> None:
         self.callers.held(call, at)
@@ -154,7 +146,7 @@ class World:
     def monitor_rings(self, leg: MonitorLeg, at: Instant) -> None:
         """There are no simulated supervisors: the phone of a human one answers by itself."""
         after_ms = sample_ms(self._settings.supervisor_phone_answers_s, self._phone_rng)
-        self._agenda.at(at + after_ms, partial(self.pbx.monitors.pick_up, leg))
+        self._agenda.at(at + after_ms, self.pbx.monitors.pick_up, leg)
 
     def gone(self, call: CallId, at: Instant) -> None:  # noqa: ARG002 - a hearer is told when
         self.callers.gone(call)

@@ -1,5 +1,3 @@
-from functools import partial
-
 from simulator.agenda import Agenda
 
 
@@ -22,7 +20,7 @@ def test_what_is_made_on_the_way_is_kept_as_well():
 
 def test_cancelled_is_not_done_and_not_due():
     agenda, done = Agenda(), []
-    agenda.at(10, partial(done.append)).cancel()
+    agenda.cancel(agenda.at(10, done.append))
     assert agenda.next_due() is None
     agenda.advance(10)
     assert done == []

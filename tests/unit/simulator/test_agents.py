@@ -33,8 +33,7 @@ class Desk:
     def __init__(self, **settings):
         self.agenda, self.done, self.now = Agenda(), [], 0
         plain = SimulatorSettings(**PLAIN | settings)
-        rng = Streams(1).of("ann")
-        self.ann = Person("ann", plain, ("break",), rng, self.agenda, self, self._asks)
+        self.ann = Person("ann", plain, ("break",), Streams(1), self.agenda, self, self._asks)
 
     def _asks(self, request):
         self.done.append((self.now, request))
