@@ -133,7 +133,7 @@ def _target(given: dict[str, float | None]) -> Target:
     """What was said; of nothing said, 80 % in 20 s."""
     names = {"asa": "asa_s", "within": "within_s"}
     said = {names.get(key, key): value for key, value in given.items() if value is not None}
-    target = Target(**said)  # type: ignore[arg-type]
+    target = Target(**said)
     return Target(service_level=0.8, within_s=target.within_s) if target.says_nothing else target
 
 
