@@ -1,7 +1,8 @@
 """`acd staff`: how many agents, by Erlang's formulas, by the railway's, or by simulation."""
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -9,11 +10,13 @@ from typing import Any, NamedTuple, NoReturn
 import click
 from rich.console import Console
 
-from simulator.erlang import plot, report
-from simulator.erlang.day import Interval, Staffed, read, staffed
+from simulator.erlang import by_simulation, plot, report
+from simulator.erlang.day import Interval, Staffed, open_hours, read, staffed
+from simulator.erlang.forecast import intervals
 from simulator.erlang.inverses import Target
 from simulator.erlang.railway import ANSWERED_BY_PEOPLE, Railway
 from simulator.erlang.units import Seconds, Share
+from simulator.scenarios import ScenarioError, find, load
 
 SECONDS, SHARE = Seconds(), Share()
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -43,6 +46,15 @@ RAILWAY = {
     "attendance": ("--attendance", SHARE, "With --railway: the share of it that the person is there."),
     "utilisation": ("--utilisation", SHARE, "With --railway: the share of the time there that goes to calls."),
 }
+SEED, TRIALS = 1, 60
+AT_LEAST_1 = click.IntRange(min=1)
+SIMULATION = {
+    "seed": ("--seed", click.IntRange(min=0), f"With --scenario: of all chances. [default: {SEED}]"),
+    "days": ("--days", AT_LEAST_1, "With --scenario: days of each replication. [default: the scenario's]"),
+    "replications": ("--replications", AT_LEAST_1, "With --scenario: lives of each trial. [default: the scenario's]"),
+    "processes": ("--processes", AT_LEAST_1, "With --scenario: lives at once. [default: one for each processor]"),
+    "trials": ("--trials", AT_LEAST_1, f"With --scenario: at most so many sizes are tried. [default: {TRIALS}]"),
+}
 
 
 def _options(table: dict[str, tuple[str, Any, str]], name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -68,28 +80,28 @@ def _options(table: dict[str, tuple[str, Any, str]], name: str) -> Callable[[Cal
     "--patience", type=SECONDS, default=None, help="How long callers wait, on the average. Makes it Erlang A."
 )
 @click.option("--model", type=click.Choice(["a", "b", "c"]), default=None, help="Erlang A, B or C; C without patience.")
-@click.option("--intervals", type=FILE, default=None, help="A day: a CSV with the header time,calls,aht[,patience].")
+@click.option(
+    "--intervals",
+    "source",
+    default=None,
+    help="A day: a CSV with the header time,calls,aht[,patience]; or what a scenario expects.",
+)
 @_options(TARGETS, "target")
 @click.option("--shrinkage", type=SHARE, default="0", help="The share of paid time spent otherwise; makes positions.")
 @click.option("--railway", is_flag=True, help="The railway's own formula, by the options said to be with it and --aht.")
 @_options(RAILWAY, "terms")
+@click.option("--scenario", default=None, help="The smallest crews that keep its promises, by simulation.")
+@_options(SIMULATION, "simulation")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", type=FILE, default=None, help="Write the intervals there, too.")
 @click.option("--plot", "picture", type=FILE, default=None, help="Draw the day there: .svg, .png or .html.")
 def command(
-    calls: float | None,
-    per: float,
-    aht: float | None,
-    patience: float | None,
-    model: str | None,
-    intervals: Path | None,
     target: dict[str, float | None],
-    shrinkage: float,
-    railway: bool,
     terms: dict[str, float | None],
-    as_json: bool,
-    csv: Path | None,
-    picture: Path | None,
+    simulation: dict[str, int | None],
+    railway: bool,
+    scenario: str | None,
+    **others: Any,
 ) -> None:
     """Say how many agents are needed.
 
@@ -97,31 +109,70 @@ def command(
     acd staff --calls 240 --per 30m --aht 180 --service-level 80 --within 20 --shrinkage 30
     acd staff --calls 240 --aht 180 --patience 120 --answered 85
     acd staff --intervals day.csv --occupancy-max 85 --plot day.html
+    acd staff --scenario small
     acd staff --railway --monthly-calls 600000 --aht 180 --answer-rate 85 \\
               --monthly-hours 166.6 --attendance 90 --utilisation 75
 
     Shares are written 80, 80% or 0.8. Docs: docs/simulator-staffing.md.
     """
     try:
+        if not railway:
+            _none_given(terms, RAILWAY, "is for --railway: add it, or leave that out")
+        if scenario is None:
+            _none_given(simulation, SIMULATION, "is for --scenario: add it, or leave that out")
         if railway:
-            _railway(terms, aht, as_json)
-            return
-        _none_given(terms, RAILWAY, "is for --railway: add it, or leave that out")
-        day = _day(calls, per, aht, patience, intervals)
-        chosen = model or ("a" if any(each.patience_s is not None for each in day) else "c")
-        wanted = _target(target)
-        _tell(staffed(day, chosen, wanted, shrinkage), chosen, wanted.within_s, Out(as_json, csv, picture))
-    except ValueError as error:
+            _railway(terms, others["aht"], others["as_json"])
+        elif scenario is not None:
+            _none_given(target, TARGETS, "is what a scenario promises itself: leave it out, or change the scenario")
+            by_simulation.run(_asked(scenario, simulation), others["as_json"])
+        else:
+            _by_formulas(target, **others)
+    except (ValueError, ScenarioError) as error:
         _fail(str(error))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _by_formulas(
+    target: dict[str, float | None],
+    calls: float | None,
+    per: float,
+    aht: float | None,
+    patience: float | None,
+    model: str | None,
+    source: str | None,
+    shrinkage: float,
+    as_json: bool,
+    csv: Path | None,
+    picture: Path | None,
+) -> None:
+    day = _day(calls, per, aht, patience, source)
+    chosen = model or ("a" if any(each.patience_s is not None for each in day) else "c")
+    wanted = _target(target)
+    _tell(staffed(day, chosen, wanted, shrinkage), chosen, wanted.within_s, Out(as_json, csv, picture))
+
+
+def _asked(name: str, given: dict[str, int | None]) -> by_simulation.Asked:
+    processes, trials, seed = given["processes"], given["trials"], given["seed"]
+    return by_simulation.Asked(
+        name,
+        seed=SEED if seed is None else seed,
+        days=given["days"],
+        replications=given["replications"],
+        processes=processes or len(os.sched_getaffinity(0)),
+        trials=trials or TRIALS,
+    )
 
 
 def _day(
-    calls: float | None, per: float, aht: float | None, patience: float | None, path: Path | None
+    calls: float | None, per: float, aht: float | None, patience: float | None, source: str | None
 ) -> list[Interval]:
-    if path is not None:
+    if source is not None:
         if calls is not None or aht is not None:
-            raise ValueError("--calls and --aht stand in the file of --intervals: leave out one or the other")
-        return read(path, patience)
+            raise ValueError("--calls and --aht stand in what --intervals names: leave out one or the other")
+        if source.endswith(".csv"):
+            return read(Path(source), patience)
+        return open_hours(intervals(load(find(source))))
     if calls is None or aht is None:
         raise ValueError("say how many calls and how long each: --calls 240 --per 30m --aht 180; or --intervals FILE")
     if per <= 0:
@@ -167,7 +218,7 @@ def _railway(terms: dict[str, float | None], aht: float | None, as_json: bool) -
         report.show_railway(railway, Console())
 
 
-def _none_given(given: dict[str, float | None], table: dict[str, tuple[str, Any, str]], why: str) -> None:
+def _none_given(given: Mapping[str, float | None], table: dict[str, tuple[str, Any, str]], why: str) -> None:
     for key, value in given.items():
         if value is not None:
             raise ValueError(f"{table[key][0]} {why}")

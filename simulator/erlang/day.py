@@ -108,6 +108,14 @@ def whole(day: Sequence[Staffed], within_s: float) -> Whole:
     )
 
 
+def open_hours(day: Sequence[Interval]) -> list[Interval]:
+    """From the first interval with calls to the last one. Raises ValueError where there are none."""
+    busy = [n for n, each in enumerate(day) if each.calls]
+    if not busy:
+        raise ValueError("no calls are expected on that day")
+    return list(day[busy[0] : busy[-1] + 1])
+
+
 # --- intervals from a file ------------------------------------------------------------------------------------
 
 

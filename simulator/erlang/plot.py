@@ -17,15 +17,23 @@ def write(path: Path, day: Sequence[Staffed], model: str, within_s: float) -> No
     kind = path.suffix.lower()
     if kind not in KINDS:
         raise ValueError(f"{path}: a plot is a file that ends in {', '.join(KINDS)}")
-    if kind == ".png":
-        picture = BytesIO()
-        _draw(picture, "png", day, within_s)
-        path.write_bytes(picture.getvalue())
-    else:
-        text = StringIO()
-        _draw(text, "svg", day, within_s)
-        svg = text.getvalue()
-        path.write_text(svg if kind == ".svg" else _page(svg, model, within_s), encoding="utf-8")
+    drawn = _png(day, within_s) if kind == ".png" else _svg(day, within_s)
+    try:
+        path.write_bytes(_page(drawn.decode(), model, within_s).encode() if kind == ".html" else drawn)
+    except OSError as error:
+        raise ValueError(f"{path}: can't be written: {error.strerror}") from None
+
+
+def _png(day: Sequence[Staffed], within_s: float) -> bytes:
+    picture = BytesIO()
+    _draw(picture, "png", day, within_s)
+    return picture.getvalue()
+
+
+def _svg(day: Sequence[Staffed], within_s: float) -> bytes:
+    text = StringIO()
+    _draw(text, "svg", day, within_s)
+    return text.getvalue().encode()
 
 
 def _draw(to: BytesIO | StringIO, kind: str, day: Sequence[Staffed], within_s: float) -> None:

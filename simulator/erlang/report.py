@@ -47,7 +47,7 @@ def show(day: Sequence[Staffed], model: str, within_s: float, console: Console) 
 
 def _cells(each: Staffed, model: str, within_s: float) -> list[str]:
     interval, queue = each.interval, each.queue
-    cells = [interval.clock, f"{interval.calls:g}", f"{interval.aht_s:g} s", f"{interval.demand(model).erlangs:.1f}"]
+    cells = [interval.clock, _count(interval.calls), f"{interval.aht_s:.0f} s", f"{interval.demand(model).erlangs:.1f}"]
     cells += [str(each.agents), str(each.positions)]
     if not interval.calls:
         return [*cells, "", "", "", ""]
@@ -61,10 +61,14 @@ def _cells(each: Staffed, model: str, within_s: float) -> list[str]:
     ]
 
 
+def _count(calls: float) -> str:
+    return f"{calls:.0f}" if calls == round(calls) else f"{calls:.1f}"
+
+
 def _whole_cells(day: Whole) -> list[str]:
     return [
         "all",
-        f"{day.calls:g}",
+        _count(day.calls),
         "",
         "",
         f"{day.agent_hours:.1f} h",

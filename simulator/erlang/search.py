@@ -7,7 +7,7 @@ the crews and not of chance. It is a search from one side: where crews can stand
 as many may keep the promises, too.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from simulator.erlang.beginning import beginning
@@ -141,13 +141,16 @@ class Search:
         return self.tried[key]
 
     def _lived(self, key: Key) -> Trial:
-        return Trial(key, tuple(self.study(key, self.replications).promises()))
+        return Trial(key, tuple(self._study(key, range(self.replications)).promises()))
 
-    def study(self, key: Key, replications: int) -> Study:
-        """All there is to know of those sizes."""
+    def confirmed(self, at: Trial) -> Trial:
+        """The same sizes on twice as many other replications: those of the search have chosen them."""
+        return Trial(at.sizes, tuple(self._study(at.sizes, range(self.replications, 3 * self.replications)).promises()))
+
+    def _study(self, key: Key, numbers: Iterable[int]) -> Study:
         by_name = dict(zip((crew.name for crew in self.all_crews), key, strict=True))
         scenario, within_ms = sized(self.scenario, self.all_crews, by_name), thresholds_ms(self.scenario)
-        lives = [Life(scenario, self.seed, self.days, n, within_ms) for n in range(replications)]
+        lives = [Life(scenario, self.seed, self.days, n, within_ms) for n in numbers]
         return Study(scenario, "", self.seed, self.days, within_ms, tuple(self.live_all(lives)))
 
     def text(self, key: Sequence[int]) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from acd.calls import Call, ServiceRank
 from acd.ids import Instant
@@ -16,6 +17,7 @@ from acd.router import Router
 from acd.rules import Strategy
 from simulator.run import VirtualRun
 from simulator.validation import published
+from simulator.validation.__main__ import main as validate
 from simulator.validation.check import EXAMPLES, HALF_WIDTHS, ratio_of_means, replicate, verdicts
 from simulator.validation.days import MMC, MMC_AB, TELETHON
 from simulator.validation.published import Figure
@@ -145,3 +147,29 @@ def test_a_figure_beyond_what_is_allowed_disagrees():
     days = replicate(MMC, seed=1, count=3, processes=1)
     [verdict] = verdicts([Figure("calls in target", "in_target", None, 1000.0, 3.0)], days)
     assert not verdict.agrees
+
+
+# --- `make validate` ---------------------------------------------------------------------------------------------
+
+
+def validated(monkeypatch, mean):
+    """Its output and exit code, of one hour of M/M/12 held against a figure of that mean."""
+    hour = replace(MMC, closes_ms=3_600_000)
+    figure = Figure("calls in target", "in_target", None, mean, 1.0)
+    monkeypatch.setattr("simulator.validation.__main__.EXAMPLES", {"hour": (hour, (figure,))})
+    return CliRunner(env={"COLUMNS": "120"}).invoke(validate, ["--replications", "6", "--processes", "1"])
+
+
+def test_validate_prints_both_and_ends_well_when_they_agree(monkeypatch):
+    result = validated(monkeypatch, mean=245.0)
+    assert result.exit_code == 0
+    assert result.output.startswith("seed 1: python -m simulator.validation --seed 1 --replications 6")
+    assert "245 ± 1" in result.output
+    assert "every figure agrees with the published one" in result.output
+
+
+def test_validate_ends_with_an_error_when_one_disagrees(monkeypatch):
+    result = validated(monkeypatch, mean=145.0)
+    assert result.exit_code == 1
+    assert "DISAGREES" in result.output
+    assert "1 figures disagree" in result.output
