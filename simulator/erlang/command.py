@@ -13,9 +13,9 @@ from rich.console import Console
 from simulator.erlang import by_simulation, plot, report
 from simulator.erlang.day import Interval, Staffed, open_hours, read, staffed
 from simulator.erlang.forecast import intervals
-from simulator.erlang.inverses import Target
+from simulator.erlang.inverses import Demand, Target, calls_for
 from simulator.erlang.railway import ANSWERED_BY_PEOPLE, Railway
-from simulator.erlang.units import Seconds, Share
+from simulator.erlang.units import Seconds, Share, duration
 from simulator.scenarios import ScenarioError, find, load
 
 SECONDS, SHARE = Seconds(), Share()
@@ -74,6 +74,9 @@ def _options(table: dict[str, tuple[str, Any, str]], name: str) -> Callable[[Cal
 
 @click.command("staff")
 @click.option("--calls", type=click.FloatRange(min=0), default=None, help="How many come in the time of --per.")
+@click.option(
+    "--agents", type=click.IntRange(min=0), default=None, help="Instead of --calls: how many can so many take?"
+)
 @click.option("--per", type=SECONDS, default="30m", show_default=True, help="The interval of --calls.")
 @click.option("--aht", type=SECONDS, default=None, help="Average handling time, wrap-up included: 180, 90s, 3m.")
 @click.option(
@@ -136,6 +139,7 @@ def command(
 def _by_formulas(
     target: dict[str, float | None],
     calls: float | None,
+    agents: int | None,
     per: float,
     aht: float | None,
     patience: float | None,
@@ -146,6 +150,11 @@ def _by_formulas(
     csv: Path | None,
     picture: Path | None,
 ) -> None:
+    if agents is not None:
+        if calls is not None or source is not None:
+            raise ValueError("--agents asks how many calls they can take: leave out --calls and --intervals")
+        _capacity(agents, _demand(aht, patience, model), _target(target), per, as_json)
+        return
     day = _day(calls, per, aht, patience, source)
     chosen = model or ("a" if any(each.patience_s is not None for each in day) else "c")
     wanted = _target(target)
@@ -186,6 +195,23 @@ def _target(given: dict[str, float | None]) -> Target:
     said = {names.get(key, key): value for key, value in given.items() if value is not None}
     target = Target(**said)
     return Target(service_level=0.8, within_s=target.within_s) if target.says_nothing else target
+
+
+def _demand(aht: float | None, patience: float | None, model: str | None) -> Demand:
+    if aht is None:
+        raise ValueError("say how long a call takes: --aht 180")
+    return Demand(0, aht, patience, model or ("c" if patience is None else "a"))
+
+
+def _capacity(agents: int, demand: Demand, target: Target, per_s: float, as_json: bool) -> None:
+    """The most calls that so many agents can take in the interval."""
+    per_h = calls_for(agents, demand, target)
+    calls = per_h * per_s / 3600
+    if as_json:
+        click.echo(json.dumps({"agents": agents, "model": report.MODELS[demand.model], "calls": calls, "per_s": per_s}))
+    else:
+        click.echo(f"{agents} agents can take {calls:.1f} calls in {duration(per_s)} and keep the target")
+        click.echo(report.MODELS[demand.model])
 
 
 def _tell(day: list[Staffed], model: str, within_s: float, out: Out) -> None:

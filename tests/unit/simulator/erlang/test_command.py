@@ -56,6 +56,14 @@ def test_erlang_b():
     assert one["blocked"] <= 0.01
 
 
+def test_how_many_calls_a_crew_can_take():
+    assert "14 agents can take 108.7 calls in 30.0 min" in staff("--agents 14 --aht 180")
+    most = table("--agents 14 --aht 180 --patience 120")
+    assert most["model"].startswith("Erlang A")
+    [one] = table(f"--calls {most['calls']} --aht 180 --patience 120")["intervals"]
+    assert one["agents"] == 14
+
+
 @pytest.fixture
 def day(tmp_path):
     path = tmp_path / "day.csv"
@@ -146,6 +154,8 @@ def test_crews_are_the_same_in_any_number_of_processes(tmp_path):
         ("--calls 3 --aht 180 --monthly-calls 3", "--monthly-calls is for --railway"),
         ("--calls 3 --aht 180 --seed 3", "--seed is for --scenario"),
         ("--scenario x --answered 85", "--answered is what a scenario promises itself"),
+        ("--agents 3", "say how long a call takes: --aht 180"),
+        ("--agents 3 --aht 180 --calls 4", "leave out --calls and --intervals"),
         ("--scenario nonesuch", "nonesuch: is no file, and no scenario"),
         ("--intervals nonesuch.csv", "nonesuch.csv: can't be read"),
         ("--intervals x.csv --calls 3", "stand in what --intervals names"),
