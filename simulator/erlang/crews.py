@@ -6,6 +6,7 @@ so that breaks go on to be had in turns.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -43,7 +44,11 @@ def crews(scenario: Scenario) -> list[Crew]:
         skills = scenario.rules.agents[agent].skills
         numbered = _NUMBERED.fullmatch(agent)
         found.setdefault((numbered[1] if numbered else agent, skills), []).append(agent)
-    return [Crew(name, skills, tuple(members)) for (name, skills), members in found.items()]
+    alike = Counter(name for name, _ in found)
+    return [
+        Crew(name if alike[name] == 1 else members[0], skills, tuple(members))
+        for (name, skills), members in found.items()
+    ]
 
 
 def sizes(all_crews: list[Crew]) -> dict[str, int]:

@@ -124,10 +124,6 @@ class Search:
     def _may_grow(self, n: int) -> bool:
         return bool(self.all_crews[n].serves(self.scenario))
 
-    def one_fewer(self, at: Trial) -> list[Trial]:
-        """What was tried with one agent less."""
-        return [self.tried[key] for key in self.neighbours(at.sizes, -1) if key in self.tried]
-
     def is_smallest(self, at: Trial) -> bool:
         """Whether it was tried that no crew can spare anybody."""
         fewer = list(self.neighbours(at.sizes, -1))

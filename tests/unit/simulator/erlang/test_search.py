@@ -35,6 +35,13 @@ def test_crews_are_those_of_the_file(scenario):
     assert [crew.serves(scenario) for crew in found] == [["one"], ["two"], ["one", "two"]]
 
 
+def test_who_has_other_skills_is_a_crew_apart(scenario):
+    one, *_ = scenario.rules.agents.values()
+    other = replace(one, skills=(("one", 9),))
+    rules = replace(scenario.rules, agents={**scenario.rules.agents, one.id: other})
+    assert sizes(crews(replace(scenario, rules=rules))) == {"ones-001": 1, "ones-002": 2, "twos": 2, "both": 2}
+
+
 def test_the_same_sizes_are_the_same_people(scenario):
     found = crews(scenario)
     same = sized(scenario, found, sizes(found))
