@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CODE := acd simulator tests benchmarks tools
 
-.PHONY: demo test check format lint types floors bench diagrams asterisk chromium clean mutants soak
+.PHONY: demo test check format lint types floors bench diagrams asterisk chromium clean mutants soak validate
 
 demo: $(READY)
 	$(BIN)/acd demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -38,6 +38,10 @@ bench: $(READY) asterisk
 # Two hundred phones on a real Asterisk for five minutes: is a call lost, offered twice, or told of differently?
 soak: $(READY) asterisk
 	$(BIN)/python -m benchmarks.soak
+
+# Published results of others beside ours, by the production core: 1000 replications of each, a few minutes in all cores.
+validate: $(READY)
+	$(BIN)/python -m simulator.validation
 
 # docs/states.md, drawn anew from the state tables.
 # Planted bugs: are they all caught? A few minutes.

@@ -21,6 +21,7 @@ from acd.settings import Settings, load
 from acd.shipped import config_folder
 from acd.web.accounts import hashed
 from simulator import what_if_command
+from simulator.erlang import command as staff
 from simulator.study import command as sim
 
 CONFIG = click.Path(dir_okay=False, path_type=Path)
@@ -131,6 +132,7 @@ def replay(
 
 main.add_command(why.command)
 main.add_command(doctor.command)
+main.add_command(staff.command)
 main.add_command(sim.command)
 
 

@@ -1,7 +1,6 @@
 """Small centres for simulations: the textbook's, where chance has the least part, a lively one, and a winding one."""
 
 from dataclasses import replace
-from typing import Any
 
 from acd.rules import (
     AgentRecord,
@@ -15,43 +14,21 @@ from acd.rules import (
     VipClass,
 )
 from acd.skills import normalized
-from simulator.distributions import Constant, Exponential, Uniform
+from simulator.distributions import Exponential, Uniform
 from simulator.settings import SimulatorSettings
+from simulator.validation.textbook import ENTRY, FOREVER, textbook, textbook_rules
 
-ENTRY = "8000"
-FOREVER = Constant(10_000_000)
-
-
-def textbook_rules(agents: int) -> Rules:
-    """One group, no wrap-up, all agents alike."""
-    group = SkillGroup("desk", wrap_up_ms=0)
-    return Rules(
-        groups={group.id: group},
-        entries={ENTRY: EntryPoint(ENTRY, group.id)},
-        agents={f"a{n}": AgentRecord(f"a{n}", f"PJSIP/{n}") for n in range(agents)},
-    )
-
-
-def textbook(per_h: float, talk_s: float, **others: Any) -> SimulatorSettings:
-    """Nobody misses, rejects, rests or hesitates; nobody leaves but for want of patience."""
-    at_once = Constant(0)
-    return SimulatorSettings(
-        **{
-            "calls_per_h": {ENTRY: per_h},
-            "talk_s": Exponential(talk_s),
-            "patience_s": FOREVER,
-            "retry_probability": 0,
-            "log_in_after_s": at_once,
-            "ready_after_s": at_once,
-            "answer_s": at_once,
-            "miss_probability": 0,
-            "reject_probability": 0,
-            "agent_ends_probability": 0,
-            "break_every_s": None,
-            "pbx_latency_ms": 0,
-        }
-        | others
-    )
+__all__ = [
+    "ENTRY",
+    "FOREVER",
+    "LIVELY",
+    "TALKATIVE",
+    "WINDING",
+    "lively_rules",
+    "textbook",
+    "textbook_rules",
+    "winding_rules",
+]
 
 
 def lively_rules() -> Rules:

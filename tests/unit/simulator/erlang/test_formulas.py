@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import exp, factorial, inf
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from simulator.erlang.formulas import ErlangB, erlang_a, erlang_b, erlang_c
@@ -87,6 +87,7 @@ def blocked_by_fractions(load, lines):
     return terms[-1] / sum(terms)
 
 
+@settings(deadline=None)
 @given(load=st.fractions(0, 40, max_denominator=50), lines=st.integers(0, 60))
 def test_erlang_b_as_by_fractions(load, lines):
     assert erlang_b(float(load), lines) == pytest.approx(float(blocked_by_fractions(load, lines)), rel=1e-12)
@@ -174,6 +175,7 @@ def test_erlang_c_as_by_states(come, serve, agents):
 # --- what holds of all ------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(load=LOADS, agents=AGENTS)
 def test_c_from_b(load, agents):
     """C = nB / (n - a(1 - B))"""
@@ -183,6 +185,7 @@ def test_c_from_b(load, agents):
     assert erlang_c(load * 3600, 1, agents).delayed == pytest.approx(wanted, rel=1e-9)
 
 
+@settings(deadline=None)
 @given(load=LOADS, agents=AGENTS, aht_s=AHT_S, patience_s=PATIENCE_S)
 def test_a_lies_between_b_and_c(load, agents, aht_s, patience_s):
     """Who gives up leaves the others a shorter line than if nobody did, and a longer than if nobody waited."""
@@ -193,12 +196,14 @@ def test_a_lies_between_b_and_c(load, agents, aht_s, patience_s):
         assert queue.delayed <= erlang_c(per_h(load, aht_s), aht_s, agents).delayed * (1 + 1e-9)
 
 
+@settings(deadline=None)
 @given(load=LOADS, agents=AGENTS, aht_s=AHT_S)
 def test_nobody_has_patience_is_erlang_b(load, agents, aht_s):
     queue = erlang_a(per_h(load, aht_s), aht_s, agents, aht_s * 1e-9)
     assert queue.abandonment == pytest.approx(erlang_b(load, agents), rel=1e-4, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(load=LOADS, agents=AGENTS, aht_s=AHT_S, t_s=T_S)
 def test_endless_patience_is_erlang_c(load, agents, aht_s, t_s):
     assume(load < agents * 0.98)
@@ -207,6 +212,7 @@ def test_endless_patience_is_erlang_c(load, agents, aht_s, t_s):
     assert patient.answered_within(t_s) == pytest.approx(queue.answered_within(t_s), abs=1e-2)
 
 
+@settings(deadline=None)
 @given(load=LOADS, agents=AGENTS, aht_s=AHT_S, patience_s=PATIENCE_S, t_s=T_S)
 @example(load=60, agents=1, aht_s=10, patience_s=3000, t_s=300)
 def test_one_agent_more_makes_nothing_worse(load, agents, aht_s, patience_s, t_s):
@@ -219,6 +225,7 @@ def test_one_agent_more_makes_nothing_worse(load, agents, aht_s, patience_s, t_s
     assert more.service_level(t_s) >= fewer.service_level(t_s) - 1e-9
 
 
+@settings(deadline=None)
 @given(load=LOADS, agents=AGENTS, aht_s=AHT_S, patience_s=PATIENCE_S, t_s=T_S, more=st.floats(1.001, 2))
 def test_more_calls_make_nothing_better(load, agents, aht_s, patience_s, t_s, more):
     quiet, busy = (erlang_a(per_h(load * times, aht_s), aht_s, agents, patience_s) for times in (1, more))
@@ -228,6 +235,7 @@ def test_more_calls_make_nothing_better(load, agents, aht_s, patience_s, t_s, mo
     assert busy.service_level(t_s) <= quiet.service_level(t_s) + 1e-9
 
 
+@settings(deadline=None)
 @given(load=LOADS, agents=st.integers(0, 60), aht_s=AHT_S, patience_s=PATIENCE_S, t_s=T_S)
 def test_shares_are_shares_and_fit_each_other(load, agents, aht_s, patience_s, t_s):
     queue = erlang_a(per_h(load, aht_s), aht_s, agents, patience_s)
