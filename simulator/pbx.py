@@ -56,7 +56,7 @@ class Pbx:
         self._report = self._wires.report
         self.numbers = Numbers(self._wires)
         self.monitors = Monitors(self._wires)
-        self._commands: dict[type, Callable[[Any, Instant], None]] = {
+        self.commands: dict[type, Callable[[Any, Instant], None]] = {
             OfferCall: self._offer_call,
             WithdrawOffer: self._withdraw_offer,
             KeepWaiting: self._keep_waiting,
@@ -89,7 +89,7 @@ class Pbx:
     # --- the core's commands --------------------------------------------------------------------------------------
 
     def handle(self, command: Command, now: Instant) -> None:
-        self._commands[type(command)](command, now)
+        self.commands[type(command)](command, now)
 
     def _offer_call(self, command: OfferCall, now: Instant) -> None:
         """A number to dial for a call that isn't here: an agent's own call, which begins with the agent's phone."""
