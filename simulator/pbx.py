@@ -175,12 +175,10 @@ class Pbx:
         self._report(arrival, at)
         self._hearers.music(arrival.call, at)
 
-    def has_line(self, lines: int | None) -> bool:
+    def has_line(self, lines: int) -> bool:
         """Whether one more caller gets in where there are so many lines: as many as there are people outside."""
         callers = self.callers
-        if lines is None or len(callers) < lines:
-            return True
-        return sum(leg.outside for leg in callers.values()) < lines
+        return len(callers) < lines or sum(leg.outside for leg in callers.values()) < lines
 
     def hang_up(self, call: CallId, at: Instant) -> None:
         """The caller's side ends, and every phone's with it. For a call that is gone: nothing."""

@@ -132,10 +132,9 @@ def test_a_world_begins_at_the_time_of_the_day_it_is_told():
 
 def blocked_share(per_h, talk_s, agents, lines, seed=1):
     settings = textbook(per_h=per_h, talk_s=talk_s, lines=lines)
-    run, log = day(settings, textbook_rules(agents), seed, until=100 * HOUR_MS)
+    run, _ = day(settings, textbook_rules(agents), seed, until=100 * HOUR_MS)
     callers = run.world.callers
     assert callers.arrived == callers.blocked + run.tally.summary.calls, "the router hears of none that is blocked"
-    assert all(len(run.world.pbx.callers) <= lines for _ in log[:1])
     return callers.blocked / callers.arrived
 
 
@@ -210,12 +209,7 @@ def test_who_talks_under_both_rule_sets_talks_as_long_and_who_gives_up_waits_as_
     assert len(both) > 200
     assert {call: first[call] for call in both} == {call: second[call] for call in both}
     gone, also = (
-        {
-            out.call: out.waited_ms
-            for _, outs, _ in log
-            for out in outs
-            if getattr(out, "outcome", None) == "abandoned" and not out.waited_ms % 1
-        }
+        {out.call: out.waited_ms for _, outs, _ in log for out in outs if getattr(out, "outcome", None) == "abandoned"}
         for log in (one, other)
     )
     assert len(gone.keys() & also.keys()) > 50
