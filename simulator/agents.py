@@ -25,7 +25,7 @@ OBEYED = frozenset({Reason.FORCED})
 
 
 class Person:
-    """One agent's human being, with random streams of their own: one at the phone, one by the clock."""
+    """One agent's human being, with random streams of their own: one at the phone, others by the clock."""
 
     def __init__(
         self,
@@ -43,7 +43,8 @@ class Person:
         shifts = settings.shifts.get(agent)
         self._roster = Roster(shifts, settings.day_ms) if shifts is not None else None
         self._rng = streams.of(f"agent {agent}")
-        self._clock_rng = streams.of(f"hours {agent}")
+        self._hours_rng = streams.of(f"hours {agent}")
+        self._breaks_rng = streams.of(f"breaks {agent}")
         self._agenda = agenda
         self._pbx = pbx
         self._ask = ask
@@ -68,7 +69,7 @@ class Person:
         if present is None:
             return
         since, until = max(at, present.since), present.until
-        comes = since + sample_ms(self._settings.log_in_after_s, self._clock_rng)
+        comes = since + sample_ms(self._settings.log_in_after_s, self._hours_rng)
         if until is None or comes < until:
             self._agenda.at(comes, self._log_in)
         self._plan_break(since)
@@ -115,7 +116,7 @@ class Person:
     def _rest(self, at: Instant) -> None:
         if self._reason in self._break_reasons:
             self._break_wanted = ""
-            self._intend(at, sample_ms(self._settings.break_s, self._clock_rng), self._break_over)
+            self._intend(at, sample_ms(self._settings.break_s, self._breaks_rng), self._break_over)
         elif self._reason not in OBEYED:
             self._intend(at, sample_ms(self._settings.ready_after_s, self._rng), self._go_on)
 
@@ -140,14 +141,14 @@ class Person:
     def _plan_break(self, at: Instant) -> None:
         every_s = self._settings.break_every_s
         if every_s is not None and self._break_reasons:
-            self._next_break = self._agenda.at(at + sample_ms(every_s, self._clock_rng), self._break_due)
+            self._next_break = self._agenda.at(at + sample_ms(every_s, self._breaks_rng), self._break_due)
 
     def _break_due(self, at: Instant) -> None:
         """Ask at once, which counts after the present call; who isn't working now thinks of it later."""
         if self._state in (AgentState.LOGGED_OUT, AgentState.NOT_READY):
             self._plan_break(at)
         elif not self._leaves:
-            self._break_wanted = self._clock_rng.choice(self._break_reasons)
+            self._break_wanted = self._breaks_rng.choice(self._break_reasons)
             self._ask(NotReadyAsked(self.agent, self._break_wanted))
 
     # --- at the phone ---------------------------------------------------------------------------------------------

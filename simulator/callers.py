@@ -70,7 +70,8 @@ class Callers:
 
     def _call(self, call: CallId, caller: Caller, at: Instant) -> None:
         self.arrived += 1
-        if not self._pbx.has_line(self._settings.lines):
+        lines = self._settings.lines
+        if lines is not None and not self._pbx.has_line(lines):
             self.blocked += 1
             self._try_again(call, caller, at)
             return

@@ -65,7 +65,10 @@ class CallerLeg:
     @property
     def talk(self) -> "PhoneLeg | None":
         """The agent's phone that has answered."""
-        return next((leg for leg in self.legs if leg.state is LegState.TALKING), None)
+        for leg in self.legs:
+            if leg.state is LegState.TALKING:
+                return leg
+        return None
 
     @property
     def talks(self) -> bool:

@@ -56,7 +56,7 @@ class Pbx:
         self._report = self._wires.report
         self.numbers = Numbers(self._wires)
         self.monitors = Monitors(self._wires)
-        self._commands: dict[type, Callable[[Any, Instant], None]] = {
+        self.commands: dict[type, Callable[[Any, Instant], None]] = {
             OfferCall: self._offer_call,
             WithdrawOffer: self._withdraw_offer,
             KeepWaiting: self._keep_waiting,
@@ -89,7 +89,7 @@ class Pbx:
     # --- the core's commands --------------------------------------------------------------------------------------
 
     def handle(self, command: Command, now: Instant) -> None:
-        self._commands[type(command)](command, now)
+        self.commands[type(command)](command, now)
 
     def _offer_call(self, command: OfferCall, now: Instant) -> None:
         """A number to dial for a call that isn't here: an agent's own call, which begins with the agent's phone."""
@@ -175,12 +175,10 @@ class Pbx:
         self._report(arrival, at)
         self._hearers.music(arrival.call, at)
 
-    def has_line(self, lines: int | None) -> bool:
+    def has_line(self, lines: int) -> bool:
         """Whether one more caller gets in where there are so many lines: as many as there are people outside."""
         callers = self.callers
-        if lines is None or len(callers) < lines:
-            return True
-        return sum(leg.outside for leg in callers.values()) < lines
+        return len(callers) < lines or sum(leg.outside for leg in callers.values()) < lines
 
     def hang_up(self, call: CallId, at: Instant) -> None:
         """The caller's side ends, and every phone's with it. For a call that is gone: nothing."""

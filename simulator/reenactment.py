@@ -47,6 +47,7 @@ class Reenactment:
         self._callers: dict[CallId, Caller] = {}
         agents = {deed.agent: None for deed in record.deeds() if deed.agent is not None}
         self._workers = {agent: Worker(agent, rules.not_ready_reasons, self._agenda, self._tell) for agent in agents}
+        self._now = record.begin
         self._plan(record, changes_rules)
 
     def _plan(self, record: Record, changes_rules: bool) -> None:
@@ -66,13 +67,14 @@ class Reenactment:
 
     def handle(self, output: Command | Notice, now: Instant) -> None:
         """Take one of the router's outputs; what follows from it comes by `advance`, at once or later."""
+        self._now = now
         if type(output) in COMMANDS:
             self.pbx.handle(output, now)  # type: ignore[arg-type]
         elif type(output) is AgentChanged and (worker := self._workers.get(output.agent)) is not None:
             worker.sees(output, now)
 
     def next_due(self) -> Instant | None:
-        return self._agenda.next_due()
+        return self._now if self._told else self._agenda.next_due()
 
     def advance(self, now: Instant) -> list[Event]:
         self._agenda.advance(now)

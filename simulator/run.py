@@ -18,6 +18,9 @@ Watch = Callable[[Event, Output, Instant], None]
 """Sees every step: the event, the router's outputs, the instant."""
 
 
+TIME_ONLY = (DeadlineReached(),)
+
+
 class Outside(Protocol):
     """All that is not the router, as :class:`simulator.world.World` is it."""
 
@@ -45,17 +48,17 @@ class VirtualTime:
         self.now = max(self.now, end)
 
     def _next_due(self) -> Instant | None:
-        dues = [due for due in (self._world.next_due(), self.router.next_deadline()) if due is not None]
-        return min(dues, default=None)
+        due, deadline = self._world.next_due(), self.router.next_deadline()
+        return deadline if due is None or (deadline is not None and deadline < due) else due
 
     def _step(self) -> None:
         """All that is due now; where the world says nothing, the router is told the time."""
-        world, now = self._world, self.now
-        for event in world.advance(now) or [DeadlineReached()]:
-            outputs = self.router.handle(event, now)
+        now, route, take, watch = self.now, self.router.handle, self._world.handle, self._watch
+        for event in self._world.advance(now) or TIME_ONLY:
+            outputs = route(event, now)
             for output in outputs:
-                world.handle(output, now)
-            self._watch(event, outputs, now)
+                take(output, now)
+            watch(event, outputs, now)
 
 
 class VirtualRun(VirtualTime):

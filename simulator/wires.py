@@ -45,6 +45,9 @@ class Wires:
 
     def report(self, event: PbxEvent, at: Instant) -> None:
         """Tell it, as late as the PBX does."""
+        if not self._latency_ms:
+            self._tell(event)
+            return
         self.agenda.at(at + self._latency_ms, self._tell_late, event)
 
     def _tell_late(self, event: PbxEvent, _at: Instant) -> None:

@@ -9,6 +9,7 @@ The same seed and the same answers at the same instants give the same events, on
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from acd.commands import Command
 from acd.events import AgentRequest, PbxEvent
@@ -62,7 +63,13 @@ class World:
             agent: Manners(agent, settings, places, streams.of(f"manners {agent}"), agenda, self._told.append)
             for agent in (agents if mannered(settings) else ())
         }
-        self.begins = begin
+        self._takes: dict[type, Callable[[Any, Instant], None]] = {
+            **self.pbx.commands,
+            AgentChanged: self._show,
+            TalkChanged: self._show_talk,
+        }
+        assert self._takes.keys() >= COMMANDS
+        self.begins = self._now = begin
         self._begin(begin)
 
     def _begin(self, at: Instant) -> None:
@@ -75,12 +82,10 @@ class World:
 
     def handle(self, output: Command | Notice, now: Instant) -> None:
         """Take one of the router's outputs; what follows from it comes by `advance`, at once or later."""
-        if type(output) in COMMANDS:
-            self.pbx.handle(output, now)  # type: ignore[arg-type]
-        elif type(output) is AgentChanged:
-            self._show(output, now)
-        elif type(output) is TalkChanged and (manners := self.manners.get(output.agent)) is not None:
-            manners.sees(output, now)
+        takes = self._takes.get(type(output))
+        if takes is not None:
+            self._now = now
+            takes(output, now)
 
     def _show(self, shown: AgentChanged, now: Instant) -> None:
         person = self.people.get(shown.agent)
@@ -89,9 +94,13 @@ class World:
         if self.manners and (manners := self.manners.get(shown.agent)) is not None:
             manners.is_in(shown.state)
 
+    def _show_talk(self, shown: TalkChanged, now: Instant) -> None:
+        if (manners := self.manners.get(shown.agent)) is not None:
+            manners.sees(shown, now)
+
     def next_due(self) -> Instant | None:
         """When `advance` will do something next; None: never, unless something is handled."""
-        return self._agenda.next_due()
+        return self._now if self._told else self._agenda.next_due()
 
     def advance(self, now: Instant) -> list[PbxEvent | AgentRequest]:
         """Let everything happen that is due by `now`, each thing at its own instant; the events that came of it."""

@@ -3,7 +3,7 @@
 import pytest
 
 from acd.agents import AgentState, Pending
-from acd.events import LoggedIn, NotReadyAsked, ReadyAsked, ReleaseAsked
+from acd.events import LoggedIn, LogOutAsked, NotReadyAsked, ReadyAsked, ReleaseAsked
 from acd.ids import OfferId
 from acd.notices import AgentChanged
 from simulator.agenda import Agenda
@@ -12,6 +12,7 @@ from simulator.distributions import Constant
 from simulator.legs import CallerLeg, LegState, Phone, PhoneLeg
 from simulator.seeds import Streams
 from simulator.settings import SimulatorSettings
+from simulator.shifts import Shift
 
 ALWAYS, NEVER = 1.0, 0.0
 PLAIN = {
@@ -178,3 +179,83 @@ def test_who_is_away_already_has_the_break_later():
     desk.at(1_500_000).shows(AgentState.READY)
     desk.at(2_000_000)
     assert desk.done[1:] == [(2_000_000, NotReadyAsked("ann", "break"))]
+
+
+# --- shifts -----------------------------------------------------------------------------------------------------------
+
+SHIFTS = {"ann": (Shift(1_000_000, 2_000_000), Shift(3_000_000, 4_000_000))}
+
+
+def on_shift(**settings):
+    desk = Desk(shifts=SHIFTS, **settings)
+    desk.ann.begin(0)
+    return desk
+
+
+def test_comes_when_the_shift_begins_and_goes_when_it_ends():
+    desk = on_shift()
+    desk.at(1_005_000).shows(AgentState.READY)
+    desk.at(2_000_000).shows(AgentState.LOGGED_OUT)
+    desk.at(3_005_000)
+    assert desk.done == [(1_005_000, LoggedIn("ann")), (2_000_000, LogOutAsked("ann")), (3_005_000, LoggedIn("ann"))]
+
+
+def test_who_begins_in_the_middle_of_a_shift_comes_at_once():
+    desk = Desk(shifts=SHIFTS)
+    desk.ann.begin(1_500_000)
+    assert desk.at(1_600_000).done == [(1_505_000, LoggedIn("ann"))]
+
+
+def test_who_would_come_after_the_end_doesnt_come():
+    assert on_shift(log_in_after_s=Constant(1_000)).at(2_900_000).done == []
+
+
+def test_who_has_no_shift_never_comes():
+    desk = Desk(shifts={"ann": ()})
+    desk.ann.begin(0)
+    assert desk.agenda.next_due() is None
+
+
+@pytest.mark.parametrize("state", [AgentState.RINGING, AgentState.TALKING])
+def test_who_has_a_call_at_the_end_does_the_work_after_it_and_goes(state):
+    desk = on_shift()
+    desk.at(1_900_000).shows(state)
+    desk.at(2_500_000).shows(AgentState.WRAP_UP, pending=Pending(AgentState.LOGGED_OUT))
+    desk.at(2_600_000)
+    assert desk.done[1:] == [(2_000_000, LogOutAsked("ann")), (2_510_000, LogOutAsked("ann"))]
+
+
+def test_who_still_talks_when_the_next_shift_begins_stays():
+    desk = on_shift()
+    desk.at(1_900_000).shows(AgentState.TALKING)
+    desk.at(3_100_000).shows(AgentState.WRAP_UP)
+    desk.at(3_200_000)
+    assert desk.done[2:] == [(3_005_000, ReadyAsked("ann")), (3_110_000, ReadyAsked("ann"))]
+
+
+@pytest.mark.parametrize("state", [AgentState.WRAP_UP, AgentState.NOT_READY])
+def test_whatever_else_was_planned_ends_with_the_shift(state):
+    desk = on_shift()
+    desk.at(1_995_000).shows(state)
+    desk.at(2_000_000).shows(AgentState.LOGGED_OUT)
+    assert desk.at(2_900_000).done[1:] == [(2_000_000, LogOutAsked("ann"))]
+
+
+def test_breaks_are_within_shifts():
+    desk = on_shift(break_every_s=Constant(900))
+    desk.at(1_005_000).shows(AgentState.READY)
+    desk.at(1_900_000).shows(AgentState.NOT_READY, "break")
+    desk.at(2_000_000).shows(AgentState.LOGGED_OUT)
+    desk.at(3_005_000).shows(AgentState.READY)
+    desk.at(3_900_000)
+    assert [each for each in desk.done if type(each[1]) is NotReadyAsked] == [
+        (1_900_000, NotReadyAsked("ann", "break")),
+        (3_900_000, NotReadyAsked("ann", "break")),
+    ]
+
+
+def test_the_caller_makes_the_work_after_the_talk():
+    desk = Desk()
+    desk.ann.talks(wrap_up_ms=42_000)
+    desk.shows(AgentState.WRAP_UP)
+    assert desk.at(100_000).done == [(42_000, ReadyAsked("ann"))]
