@@ -21,6 +21,7 @@ from acd.settings import Settings, load
 from acd.shipped import config_folder
 from acd.web.accounts import hashed
 from simulator import what_if_command
+from simulator.load.command import command as load_command
 
 CONFIG = click.Path(dir_okay=False, path_type=Path)
 
@@ -130,6 +131,7 @@ def replay(
 
 main.add_command(why.command)
 main.add_command(doctor.command)
+main.add_command(load_command)
 
 
 def _load(config: Path) -> Settings:
