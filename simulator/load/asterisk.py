@@ -19,8 +19,9 @@ from simulator.load.ami_words import NO_SUCH_CHANNEL, first
 from simulator.load.channels import TRUNK, Caller, Leg, Place, state_of
 from simulator.load.timers import Timers
 
-AFTER_S, ROUND_S, PROMPT_S, REFUSED_S = 5.0, 30.0, 2.0, 5.0
-"""How long a caller stays after a talk, between two words of waiting, at a prompt, with the congestion tone."""
+AFTER_S, ROUND_S, JOIN_S, PROMPT_S, REFUSED_S = 5.0, 30.0, 0.1, 2.0, 5.0
+"""How long a caller stays after a talk, between two words of waiting, before it joins again, at a prompt, with the
+congestion tone."""
 ANSWERED, UNANSWERED, FAILED = 4, 3, 0
 """OriginateResponse's reasons."""
 NORMAL, BUSY, NO_ANSWER, CANCELLED = 16, 17, 19, 0
@@ -205,7 +206,12 @@ class Asterisk:
             say(ami.answer(action_id, "Channel does not exist", ok=False))
             return
         context = first(action, "Context")
-        move = {"acd-wait": self._goes_back, "acd-prompt": self._hears_prompt, "acd-refused": self._is_refused}
+        move = {
+            "acd-wait": self._goes_back,
+            "acd-join": self._joins_again,
+            "acd-prompt": self._hears_prompt,
+            "acd-refused": self._is_refused,
+        }
         if context not in move or "ExtraChannel" in action:
             self._cannot(f"Redirect to {context}", action_id, say)
             return
@@ -229,6 +235,15 @@ class Asterisk:
         self._moved(caller, Place.WAITING)
         self._people.waits_again(caller)
         self._waits(caller)
+
+    def _joins_again(self, caller: Caller) -> None:
+        """The caller looks for the phone of its last talk, which is gone: so it goes back to the line."""
+        self._moved(caller, Place.TALKING)
+        self._while_there(caller, JOIN_S, self._finds_nobody)
+
+    def _finds_nobody(self, caller: Caller) -> None:
+        self._word("ACDTalk", caller.headers(), {"Leg": caller.last_leg, "Call": caller.id})
+        self._goes_back(caller)
 
     def _hears_prompt(self, caller: Caller) -> None:
         self._moved(caller, Place.WAITING)
@@ -259,7 +274,7 @@ class Asterisk:
             self._phone_ends(leg, NORMAL)
             return
         self._moved(caller, Place.TALKING)
-        caller.talk, leg.talks_with = leg, caller
+        caller.talk, leg.talks_with, caller.last_leg = leg, caller, leg.id
         caller.variables["ACD_TALK_SINCE"] = str(self._wall_ms())
         self._word("ACDTalk", caller.headers(), {"Leg": leg.id, "Call": caller.id})
         caller.has_talked = True

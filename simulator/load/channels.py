@@ -39,6 +39,8 @@ class Caller:
     stays: int = 0
     """Counts its moves, so that a timer set before one knows that it is out of date."""
     talk: Leg | None = None
+    last_leg: str = ""
+    """The phone of its latest talk."""
     has_talked: bool = False
     variables: dict[str, str] = field(default_factory=dict)
 

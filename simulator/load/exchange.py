@@ -55,13 +55,10 @@ class Wire:
 
 
 class Exchange:
-    """Asterisk, its callers, its clock and its wires."""
+    """Asterisk, its clock and its wires."""
 
-    def __init__(self, crowd: Crowd, devices: list[str], secret: str, seed: int) -> None:
-        self._timers = Timers()
-        self.callers = Callers(crowd, self._timers, time.monotonic, Random(seed))
-        self._pbx = Asterisk(self.callers, self._timers, time.monotonic, time.time(), devices, secret)
-        self.callers.pbx = self._pbx
+    def __init__(self, pbx: Asterisk, timers: Timers) -> None:
+        self._pbx, self._timers = pbx, timers
         self._wires: list[Wire] = []
         self._news = trio.Event()
         self._looks_at = 0.0
@@ -141,13 +138,15 @@ class Process:
     def __init__(self, nursery: trio.Nursery) -> None:
         self._nursery = nursery
         self._exchange: Exchange | None = None
+        self._callers: Callers | None = None
 
     async def obey(self, words: Words) -> Words:
         """One word of the parent's."""
         if words["do"] == "open":
             return await self._open(words)
+        callers = self._callers
+        assert callers is not None
         assert self._exchange is not None
-        callers = self._exchange.callers
         if words["do"] == "fill":
             callers.fill(words["per_s"])
         elif words["do"] == "go_on":
@@ -155,7 +154,7 @@ class Process:
         elif words["do"] == "drain":
             callers.drain(words["per_s"])
         self._exchange.flush()
-        return self._report() if words["do"] == "collect" else {}
+        return self._report(callers, self._exchange) if words["do"] == "collect" else {}
 
     async def _open(self, words: Words) -> Words:
         try:
@@ -164,15 +163,18 @@ class Process:
             return {"failed": f"can't listen on port {words['port']} as Asterisk's manager interface: {error.strerror}"}
         listener.setblocking(False)
         crowd = Crowd(words["busy_agents"], words["backlog"])
-        self._exchange = Exchange(crowd, words["devices"], words["secret"], words["seed"])
+        timers, now = Timers(), time.monotonic
+        self._callers = Callers(crowd, timers, now, Random(words["seed"]))
+        pbx = self._callers.pbx = Asterisk(self._callers, timers, now, time.time(), words["devices"], words["secret"])
+        self._exchange = Exchange(pbx, timers)
         self._nursery.start_soon(self._exchange.keep_time)
         self._nursery.start_soon(self._exchange.serve, listener)
         return {"port": listener.getsockname()[1]}
 
-    def _report(self) -> dict[str, Any]:
-        assert self._exchange is not None
-        lag_ms, self._exchange.lag_ms = self._exchange.lag_ms, []
-        return {**self._exchange.callers.report(), "lag_ms": lag_ms}
+    @staticmethod
+    def _report(callers: Callers, exchange: Exchange) -> dict[str, Any]:
+        lag_ms, exchange.lag_ms = exchange.lag_ms, []
+        return {**callers.report(), "lag_ms": lag_ms}
 
 
 async def main() -> None:

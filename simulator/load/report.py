@@ -17,7 +17,7 @@ from simulator.load.verdict import Step
 
 LATENCIES = ("decision", "dispatch", "push", "connected")
 MEANINGS = (
-    "decision: a caller arrives -> an idle agent's phone is to ring; dispatch: a talk ends -> that phone is to ring again;",
+    "decision: a caller arrives -> an idle agent's phone is to ring; dispatch: a talk ends -> its phone is to ring;",
     "push: -> the agent's client shows it; connected: they talk -> the client shows it. p50/p99/p99.9, ms.",
     "daemon, generator: the busiest thread, % of a core; waited: how long the daemon was ready and had no core.",
 )
