@@ -50,18 +50,27 @@ WORDS: dict[type, str] = {
     Refused: "request refused",
 }
 FIELDS: dict[type, tuple[str, ...]] = {kind: tuple(each.name for each in fields(kind)) for kind in WORDS}
+PLAIN = (str, int)
 log = structlog.get_logger()
 
 
 class Telltale:
     """A watcher that logs."""
 
+    def __init__(self) -> None:
+        self._say = log.bind().info  # asked for once: there are some ten lines a call
+
     def watch(self, outputs: Output, _step: Step) -> None:
         for output in outputs:
-            kind = type(output)
-            if kind in WORDS:
-                log.info(WORDS[kind], **{name: _plain(getattr(output, name)) for name in FIELDS[kind]})
+            words = WORDS.get(type(output))
+            if words is not None:
+                self._say(words, **_plain(output))
 
 
-def _plain(value: object) -> object:
-    return value if value is None or isinstance(value, str | int) else str(value)
+def _plain(output: object) -> dict[str, object]:
+    """Its fields as JSON has them."""
+    facts: dict[str, object] = {}
+    for name in FIELDS[type(output)]:
+        value = getattr(output, name)
+        facts[name] = value if value is None or isinstance(value, PLAIN) else str(value)
+    return facts

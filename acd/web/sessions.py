@@ -12,10 +12,10 @@ from functools import partial
 import structlog
 import trio
 from websockets.exceptions import ConnectionClosed
-from websockets.trio.server import ServerConnection
 
 from acd import __version__
 from acd.changes import Changes, Difference, Refusal
+from acd.channels import there_already
 from acd.events import ClientLost, Event, LoggedIn
 from acd.ids import AgentId, CallId
 from acd.notices import Refused
@@ -26,8 +26,11 @@ from acd.web.accounts import Account, Accounts, Role
 from acd.web.directory import directory
 from acd.web.explainer import Explainer, Reply
 from acd.web.hub import REMOVED, Hub
+from acd.web.sockets import AgentSocket
 
 OUTBOX_MAX = 1_000
+TOGETHER_MAX = 20
+"""How many messages are sent as one: what is taken from the outbox is no longer counted there."""
 SEND_S_MAX = 10
 LOG_IN_S_MAX = 60
 """A stranger's connection is not kept longer: connections are counted."""
@@ -41,7 +44,7 @@ class Session:
 
     def __init__(
         self,
-        connection: ServerConnection,
+        connection: AgentSocket,
         hub: Hub,
         owner: Owner,
         accounts: Accounts,
@@ -105,7 +108,7 @@ class Session:
         try:
             async for text in self._outgoing:
                 with trio.fail_after(SEND_S_MAX):
-                    await self._connection.send(text)
+                    await self._connection.send_together([text, *there_already(self._outgoing, TOGETHER_MAX - 1)])
             if self._goodbye is not None:
                 with trio.fail_after(SEND_S_MAX):
                     await self._connection.send(self._numbered(self._goodbye.model_dump_json()))
@@ -319,7 +322,7 @@ class Session:
         log.info("client logged in", user=account.user, role=account.role, peer=self.peer)
 
 
-def _peer(connection: ServerConnection) -> str:
+def _peer(connection: AgentSocket) -> str:
     """Where the other side is, asked while it is there: a closed socket doesn't know any more."""
     try:
         host, port = connection.remote_address[:2]

@@ -81,7 +81,58 @@ def test_what_was_logged_last_is_written_before_the_process_ends() -> None:
     assert [line["n"] for line in said(code)] == [*range(3000)]
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("'half \\udcff a sign'", "half \udcff a sign"),
+        ("ValueError('x')", "ValueError('x')"),
+        ("object", "<class 'object'>"),
+        ("{'a': (1, None, 2.5)}", {"a": [1, None, 2.5]}),
+    ],
+)
+def test_what_json_does_not_know_is_written_all_the_same(value: str, written: Any) -> None:
+    """A file's name, say, may hold bytes that are no sign of any script."""
+    (line,) = said(f"import structlog; structlog.get_logger().info('x', value={value})")
+    assert line["value"] == written
+
+
 # --- the queue ------------------------------------------------------------------------------------------------
+
+
+class Writes(io.StringIO):
+    """A file that remembers each write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.each: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.each.append(text)
+        return super().write(text)
+
+
+def test_lines_that_come_shortly_after_each_other_are_one_write_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every line would wake the thread."""
+    monkeypatch.setattr(logs, "REST_S", 60)
+    writes = Writes()
+    file = QueuedFile(writes)
+    for n in range(500):
+        file.write(f"{n}\n")
+    file.close()  # doesn't wait for the rest's end
+    assert writes.each == ["".join(f"{n}\n" for n in range(500))]
+
+
+def test_no_line_waits_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is written by itself, and soon, whenever it comes: also while the one before is being written."""
+    monkeypatch.setattr(logs, "REST_S", 0.0005)
+    writes = Writes()
+    file = QueuedFile(writes)
+    for n in range(300):
+        file.write(f"{n}\n")
+        if n % 3:
+            _until(lambda n=n: "".join(writes.each).endswith(f"{n}\n"))  # type: ignore[misc]
+    file.close()
+    assert "".join(writes.each) == "".join(f"{n}\n" for n in range(300))
 
 
 def test_a_stuck_reader_is_not_waited_for_and_what_is_dropped_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from acd import events as ev
 from acd.expected_wait import Estimate, ExpectedWait, NoneGiven, Tried, Verdict, Withheld
 from acd.ids import OfferId
-from acd.metrics import Metrics
+from acd.metrics import COUNTED_TOGETHER, Metrics
 from acd.owner import Step
 from acd.rules import Destination, DestinationKind, OverflowStep, SkillGroup, difference
 from tests.conversation import Conversation, answered, arrives, centre, failed, group, ready
@@ -31,6 +31,7 @@ class Measured:
         return self
 
     def __call__(self, name: str, **labels: str) -> float | None:
+        self.metrics.catch_up()
         return self.metrics.registry.get_sample_value(name, labels)
 
 
@@ -250,6 +251,25 @@ def test_the_metrics_hear_of_expected_waits_by_themselves() -> None:
     expected.watch(tuple((talk << arrives("c1")).heard), 0)
     value = metrics.registry.get_sample_value("acd_expected_waits_withheld_total", {"reason": "nobody-at-work"})
     assert value == 1
+
+
+async def test_the_page_tells_of_every_step_so_far() -> None:
+    """Steps are counted many together: the page doesn't wait until there are so many."""
+    m = Measured().at(0, [ev.PbxFound(), *ready("ann")])
+    for n in range(3):
+        m.at(n, arrives(f"c{n}", "night"))
+        _, _, page = await m.metrics.page(n)
+        assert f'acd_calls_offered_total{{group="night"}} {n + 1}.0'.encode() in page
+
+
+def test_steps_are_counted_although_nobody_asks_for_the_page() -> None:
+    """Else they would fill the memory."""
+    m = Measured().at(0, ev.PbxFound())
+    for n in range(2 * COUNTED_TOGETHER):
+        m.at(n, arrives(f"c{n}", "night"))
+    offered = m.metrics.registry.get_sample_value("acd_calls_offered_total", {"group": "night"})
+    assert offered is not None
+    assert 2 * COUNTED_TOGETHER - offered < COUNTED_TOGETHER
 
 
 async def test_ami_events_are_told_as_they_are_counted_elsewhere() -> None:

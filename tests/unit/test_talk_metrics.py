@@ -29,6 +29,7 @@ class Measured:
         return self
 
     def __call__(self, name: str, **labels: str) -> float | None:
+        self.metrics.catch_up()
         return self.metrics.registry.get_sample_value(name, labels)
 
     def callers(self) -> list[float | None]:

@@ -2,13 +2,15 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 import trio
 
+from acd.channels import there_already
 from acd.commands import ChangeMonitor, Command, EndMonitor, OfferCallback, Record, StartMonitor
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import DIALPLAN_VERSION, Writer
@@ -26,10 +28,10 @@ from acd.ids import AgentId
 from acd.settings import AsteriskSettings, RecordingSettings
 
 log = structlog.get_logger()
+Hear = Callable[[Any, float], bool | None]
 PAUSE_S_MIN = 0.1
 CLOCK_S = 0.1
 """How often what is overdue is looked for."""
-NOT_OF_LEGS = (words.Surveyed, words.SurveyOver, words.DeviceChanged, words.DeviceIs)
 FOR_DEVICES = "res_manager_devicestate.so and func_devstate.so, in Asterisk's modules.conf; then restart it"
 INCLUDES = '#include "switchyard/extensions-acd.conf"'
 
@@ -50,6 +52,8 @@ class AsteriskAdapter:
         self._monitors = Monitors(self._write, self._legs)
         self._recordings = _recordings(self._write, self._legs, recording or RecordingSettings())
         self._phones = Phones(self._write)
+        hearers = (self._phones, self._monitors, self._recordings, self._legs)
+        self._hearers = _by_kind(*(each.on_fact for each in hearers))
         self._link: Link | None = None
         self._why_lost: str | None = None
         self._refusal: str | None = None
@@ -82,7 +86,7 @@ class AsteriskAdapter:
 
     async def _obey_all(self, commands: trio.MemoryReceiveChannel[Command]) -> None:
         async for first in commands:
-            self._obey([first, *_rest_of(commands)])
+            self._obey([first, *there_already(commands)])
 
     def obey(self, commands: Sequence[Command]) -> bool:
         """See `base.PbxAdapter.obey`."""
@@ -106,6 +110,8 @@ class AsteriskAdapter:
     def _flush(self) -> None:
         """Hand over what the last steps brought: events to the core, actions to Asterisk (to nobody while lost)."""
         told, asked = [*self._legs.told, *self._phones.told], [*self._legs.asked, *self._phones.asked]
+        if not told and not asked:
+            return
         for source in (self._legs, self._phones):
             source.told.clear()
             source.asked.clear()
@@ -129,14 +135,10 @@ class AsteriskAdapter:
                 continue
             if not self._legs.is_linked:
                 self._note(fact)
-            self._phones.hear(fact, now)
-            if not isinstance(fact, NOT_OF_LEGS) and not self._is_of_others(fact, now):
-                self._legs.hear(fact, now)
+            for hear in self._hearers.get(type(fact), ()):
+                if hear(fact, now):
+                    break
         self._flush()
-
-    def _is_of_others(self, fact: words.Fact, now: float) -> bool:
-        """Whether it was for those beside the legs, who have heard it now."""
-        return self._monitors.hear(fact, now) or self._recordings.hear(fact, now)
 
     def _fact(self, message: Message) -> words.Fact | None:
         try:
@@ -250,14 +252,10 @@ def _recordings(write: Writer, legs: Legs, settings: RecordingSettings) -> Recor
     return Recordings(write, legs, settings, lambda: datetime.now(zone))
 
 
-def _rest_of(commands: trio.MemoryReceiveChannel[Command]) -> Sequence[Command]:
-    """What is there already."""
-    there: list[Command] = []
-    try:
-        while True:
-            there.append(commands.receive_nowait())
-    except (trio.WouldBlock, trio.EndOfChannel):
-        return there
+def _by_kind(*ears: Mapping[type, Hear]) -> dict[type, list[Hear]]:
+    """Who hears a kind of fact, in this order, until one of them says that it spoke of nothing of the others'."""
+    kinds = {kind for each in ears for kind in each}
+    return {kind: [each[kind] for each in ears if kind in each] for kind in kinds}
 
 
 REFUSALS = {

@@ -79,9 +79,10 @@ def clean(value: str) -> str:
     return "".join(sign for sign in whole if sign.isprintable())
 
 
-def cleaned(action: Action) -> dict[str, str | list[str]]:
-    """The gate: `action` with every value `clean`."""
-    return {
-        key: clean(value) if isinstance(value, str) else [clean(each) for each in value]
-        for key, value in action.items()
-    }
+def text_of(action: Action) -> str:
+    """The gate: `action` as it goes out, with every value `clean`."""
+    lines = []
+    for header, value in action.items():
+        for each in (value,) if isinstance(value, str) else value:
+            lines.append(f"{header}: {clean(each)}\r\n")
+    return "".join(lines) + "\r\n"

@@ -1,10 +1,13 @@
 """One connection to the manager interface, by panoramisk. The only file that knows asyncio.
 
-Of panoramisk we use the connection, the actions and their writing. Its reading, its replay of unanswered actions (an
-Originate twice), its re-login for ever and its pings that nobody checks are replaced here.
+Of panoramisk we use the connection. Its reading, its replay of unanswered actions (an Originate twice),
+its re-login for ever and its pings that nobody checks are replaced here.
+
+Trio reads: an asyncio beside it goes round its own queue, and with it twice round Trio's, for every portion that comes.
 """
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -13,15 +16,15 @@ from typing import Any
 import structlog
 import trio
 import trio_asyncio
-from panoramisk.actions import Action as PanoramiskAction
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 
-from acd.cti_adapters.asterisk.ami import Action, Framer, Message, MessageTooLong, cleaned
+from acd.cti_adapters.asterisk.ami import Action, Framer, Message, MessageTooLong, text_of
 from acd.cti_adapters.asterisk.words import WANTED_EVENTS
 
 log = structlog.get_logger()
 Hear = Callable[[Sequence[Message]], None]
+READ_BYTES = 1 << 16
 PING_SHARE = 0.5
 """A silent link is pinged after this share of the time in which an answer must come."""
 
@@ -42,15 +45,8 @@ def _log_asyncio_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]
     log.error("asyncio error", error=context.get("message"), exc_info=context.get("exception"))
 
 
-class _Action(PanoramiskAction):  # type: ignore[misc]
-    """panoramisk's text of an action without the future, which can be made only in a task of asyncio's."""
-
-    def __init__(self, fields: dict[str, Any]) -> None:
-        super(PanoramiskAction, self).__init__(fields)
-
-
 class _Protocol(AMIProtocol):  # type: ignore[misc]
-    """panoramisk's writing with reading of our own: bytes framed and limited, unwanted events dropped by name."""
+    """panoramisk's connection with reading of our own: bytes framed and limited, unwanted events dropped by name."""
 
     def __init__(self, framer: Framer, on_messages: Hear, on_lost: Callable[[str], None]) -> None:
         self._framer = framer
@@ -69,9 +65,9 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def connection_lost(self, exc: Exception | None) -> None:
         self._on_lost(f"the connection broke: {exc}" if exc else "Asterisk closed the connection")
 
-    def send(self, data: dict[str, Any], as_list: bool = False) -> None:  # noqa: ARG002
-        """Write the action, and keep no book of it: answers are matched by their ActionID elsewhere."""
-        self.transport.write(str(_Action(data)).encode())
+    def send_together(self, actions: Iterable[Action]) -> None:
+        """Write the actions as one, and keep no book of them: answers are matched by their ActionID elsewhere."""
+        self.transport.write("".join(map(text_of, actions)).encode())
 
 
 class _Manager(Manager):  # type: ignore[misc]
@@ -103,6 +99,8 @@ class Link:
         self._asked_at: deque[float] = deque()
         self._lost = trio.Event()
         self._manager: Any = None
+        self._socket = -1
+        self._reading: asyncio.Future[None] | None = None
 
     async def connect(self, host: str, port: int) -> None:
         """Raises LinkLost."""
@@ -113,23 +111,54 @@ class Link:
         except (OSError, trio.TooSlowError) as error:
             raise LinkLost(str(error) or "no answer") from None
         self._manager = manager
+        if self.why_lost is None:
+            self._read_from(manager.protocol.transport)
+
+    def _read_from(self, transport: asyncio.Transport) -> None:
+        transport.pause_reading()
+        self._socket = transport.get_extra_info("socket").fileno()
+        self._reading = trio_asyncio.current_loop.get().trio_as_future(self._read)
+
+    async def _read(self) -> None:
+        """Until the link is lost: that wakes it."""
+        while self.why_lost is None:
+            try:
+                await trio.lowlevel.wait_readable(self._socket)
+            except trio.ClosedResourceError:
+                return
+            if self.why_lost is None:
+                self._take_in(self._manager.protocol)
+
+    def _take_in(self, protocol: "_Protocol") -> None:
+        try:
+            data = os.read(self._socket, READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            protocol.connection_lost(error)
+            return
+        if data:
+            protocol.data_received(data)
+        else:
+            protocol.connection_lost(None)
 
     def _protocol(self) -> _Protocol:
         return _Protocol(self._framer, self._on_messages, self.lose)
 
-    def send(self, actions: Iterable[Action]) -> None:
+    def send(self, actions: Sequence[Action]) -> None:
         """Write at once, in order; every value passes the gate first. On a lost link nothing happens."""
         if self.why_lost is not None:
             return
-        for action in actions:
-            self._asked_at.append(trio.current_time())
-            self._manager.send_action(cleaned(action), as_list=False)
+        self._asked_at.extend([trio.current_time()] * len(actions))
+        self._manager.protocol.send_together(actions)
 
     def lose(self, why: str) -> None:
         """The link is lost from now; only the first reason counts."""
         if self.why_lost is None:
             self.why_lost = why
             self._lost.set()
+            if self._socket != -1:
+                trio.lowlevel.notify_closing(self._socket)
 
     async def lost(self) -> str:
         """Wait until the link is lost and say why; or, if `hear` failed, raise its error."""

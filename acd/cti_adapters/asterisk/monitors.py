@@ -75,7 +75,7 @@ class Monitors:
         self._monitors: dict[MonitorId, Monitor] = {}
         self._by_leg: dict[str, Monitor] = {}
         self._past: deque[str] = deque()
-        self._on_fact: dict[type, Callable[[Any, float], bool]] = {
+        self.on_fact: dict[type, Callable[[Any, float], bool]] = {
             words.Watching: self._watching,
             words.Talking: self._talking,
             words.CallerGone: self._caller_gone,
@@ -91,7 +91,7 @@ class Monitors:
 
     def hear(self, fact: words.Fact, now: float) -> bool:
         """Asterisk says so at `now`; whether it speaks of a supervisor's phone alone."""
-        on_fact = self._on_fact.get(type(fact))
+        on_fact = self.on_fact.get(type(fact))
         return on_fact is not None and on_fact(fact, now)
 
     def obey(self, command: StartMonitor | ChangeMonitor | EndMonitor, now: float) -> None:

@@ -13,8 +13,9 @@ Devices of which Asterisk knows no state that is the phone's own (Local channels
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from acd.cti_adapters.asterisk import words
 from acd.cti_adapters.asterisk.actions import Writer
@@ -68,6 +69,14 @@ class Phones:
         """Legs gone while Asterisk isn't linked: the list may be older."""
         self._due: dict[str, float] = {}
         """When a device is looked at again."""
+        self.on_fact: dict[type, Callable[[Any, float], None]] = {
+            words.DeviceChanged: self._changed,
+            words.DeviceIs: self._is,
+            words.Surveyed: self._surveyed,
+            words.PhoneGone: self._phone_gone,
+            words.Dialled: self._dialled,
+            words.Answer: self._answer,
+        }
 
     # --- the rules ----------------------------------------------------------------------------------------------------
 
@@ -124,19 +133,24 @@ class Phones:
 
     def hear(self, fact: words.Fact, now: float) -> None:
         """Asterisk says so at `now`."""
-        match fact:
-            case words.DeviceChanged():
-                self._changed(fact, now)
-            case words.DeviceIs():
-                self._is(fact, now)
-            case words.Surveyed() if fact.arrival is None:
-                self._leg_on(fact.channel, fact.device)
-            case words.PhoneGone():
-                self._leg_gone(fact.leg, now)
-            case words.Dialled() if not fact.answered:
-                self._leg_gone(fact.leg, now)
-            case words.Answer() if _tells_of_no_leg(fact):
-                self._leg_gone(fact.target, now)
+        on_fact = self.on_fact.get(type(fact))
+        if on_fact is not None:
+            on_fact(fact, now)
+
+    def _surveyed(self, fact: words.Surveyed, _now: float) -> None:
+        if fact.arrival is None:
+            self._leg_on(fact.channel, fact.device)
+
+    def _phone_gone(self, fact: words.PhoneGone, now: float) -> None:
+        self._leg_gone(fact.leg, now)
+
+    def _dialled(self, fact: words.Dialled, now: float) -> None:
+        if not fact.answered:
+            self._leg_gone(fact.leg, now)
+
+    def _answer(self, fact: words.Answer, now: float) -> None:
+        if _tells_of_no_leg(fact):
+            self._leg_gone(fact.target, now)
 
     def look_at_the_clock(self, now: float) -> None:
         """Look again at those that were in use when our last leg had just gone; to be called a few times a second."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import Any
 
 from acd.commands import Record
 from acd.cti_adapters.asterisk import words
@@ -74,20 +75,17 @@ class Recordings:
         self._settings = settings
         self._wall_clock = wall_clock
         self._recordings: dict[CallId, Recording] = {}
+        self.on_fact: dict[type, Callable[[Any, float], bool]] = {
+            words.Recorded: self._of_recorder,
+            words.Answer: self._of_action,
+            words.CallerGone: self._of_caller,
+            words.Elsewhere: self._of_caller,
+        }
 
     def hear(self, fact: words.Fact, now: float) -> bool:
         """Asterisk says so at `now`; whether it speaks of a recording alone."""
-        match fact:
-            case words.Recorded():
-                self._recorded(fact)
-            case words.Answer(verb=verb) if verb in (RECORD, STOP):
-                self._answer(fact, now)
-            case words.CallerGone(call=call) | words.Elsewhere(call=call):
-                self._recordings.pop(call, None)
-                return False
-            case _:
-                return False
-        return True
+        on_fact = self.on_fact.get(type(fact))
+        return on_fact is not None and on_fact(fact, now)
 
     def obey(self, command: Record, now: float) -> None:
         """The core wants so."""
@@ -174,6 +172,20 @@ class Recordings:
         self._rest(recording, then)
 
     # --- facts --------------------------------------------------------------------------------------------------------
+
+    def _of_recorder(self, fact: words.Recorded, _now: float) -> bool:
+        self._recorded(fact)
+        return True
+
+    def _of_action(self, fact: words.Answer, now: float) -> bool:
+        is_ours = fact.verb in (RECORD, STOP)
+        if is_ours:
+            self._answer(fact, now)
+        return is_ours
+
+    def _of_caller(self, fact: words.CallerGone | words.Elsewhere, _now: float) -> bool:
+        self._recordings.pop(fact.call, None)
+        return False
 
     def _recorded(self, fact: words.Recorded) -> None:
         recording = self._recordings.get(fact.call)

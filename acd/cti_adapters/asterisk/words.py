@@ -226,7 +226,7 @@ class Reader:
 
 
 def _announced(message: Message) -> Announced:
-    facts = {key: unquote(value) for key, value in message.items()}
+    facts = {key: unquote(value) if "%" in value else value for key, value in message.items()}
     return Announced(_arrival(facts), again=message.get("Round", "") not in ("", "0"))
 
 
