@@ -39,4 +39,5 @@ class Ramp:
             return None if rate <= self.held else rate
         if not self.held:
             return self.broken / FACTOR if self.broken > 1 else None
-        return None if self.broken / self.held <= NEAR else round((self.broken * self.held) ** 0.5)
+        between = round((self.broken * self.held) ** 0.5, 1)
+        return None if self.broken / self.held <= NEAR or not self.held < between < self.broken else between
