@@ -26,14 +26,22 @@ class ChildFailed(Exception):
     """A process of the load generator ended by itself."""
 
 
-async def lines(stream: trio.abc.ReceiveStream) -> AsyncIterator[bytes]:
-    """The lines of a stream, until it ends."""
-    rest = bytearray()
-    while chunk := await stream.receive_some(READ_BYTES):
-        rest += chunk
-        *whole, rest = rest.split(b"\n")
-        for line in whole:
-            yield bytes(line)
+class Lines:
+    """The lines of a stream."""
+
+    def __init__(self, stream: trio.abc.ReceiveStream) -> None:
+        self._stream = stream
+        self._rest = bytearray()
+
+    async def next(self) -> bytes | None:
+        """The next one; None at the stream's end."""
+        while b"\n" not in self._rest:
+            chunk = await self._stream.receive_some(READ_BYTES)
+            if not chunk:
+                return None
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\n")
+        return bytes(line)
 
 
 async def obey_parent(obey: Obey) -> None:
@@ -41,7 +49,8 @@ async def obey_parent(obey: Obey) -> None:
     raise_file_limit()
     gc.set_threshold(50_000, 20, 100)
     source, sink = trio.lowlevel.FdStream(os.dup(0)), trio.lowlevel.FdStream(os.dup(1))
-    async for line in lines(source):
+    lines = Lines(source)
+    while (line := await lines.next()) is not None:
         answer = await obey(json.loads(line))
         await sink.send_all(json.dumps(answer).encode() + b"\n")
 
@@ -55,7 +64,7 @@ class Child:
         self.name = name
         self.pid = process.pid
         self._process = process
-        self._in, self._out = process.stdin, lines(process.stdout)
+        self._in, self._out = process.stdin, Lines(process.stdout)
         self._lock = trio.Lock()
 
     async def ask(self, do: str, **words: Any) -> Words:
@@ -63,9 +72,12 @@ class Child:
         async with self._lock:
             try:
                 await self._in.send_all(json.dumps({"do": do, **words}).encode() + b"\n")
-                return dict(json.loads(await anext(self._out)))
-            except (trio.BrokenResourceError, StopAsyncIteration):
-                raise ChildFailed(f"{self.name} ended by itself at {do!r}; what it said is above") from None
+                answer = await self._out.next()
+            except trio.BrokenResourceError:
+                answer = None
+        if answer is None:
+            raise ChildFailed(f"{self.name} ended by itself at {do!r}; what it said is above")
+        return dict(json.loads(answer))
 
 
 @asynccontextmanager

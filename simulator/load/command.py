@@ -98,7 +98,7 @@ def _command(
     click.echo(f"seed {seed}; the same callers again: acd load --agents {agents} --seed {seed} ...", err=as_json_)
     driven = None if url is None else Driven(url, pid)
     port = ami_port if ami_port is not None else (AMI_PORT if url else 0)
-    outcome = run(plan, driven, port, workers or _workers(agents))
+    outcome = run(plan, driven, port, workers or workers_for(agents))
     if as_json_:
         click.echo(json.dumps(as_json(outcome), ensure_ascii=False))
     else:
@@ -115,7 +115,8 @@ def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
             yield error
 
 
-def _workers(agents: int) -> int:
+def workers_for(agents: int) -> int:
+    """How many processes of clients there are to be."""
     return min(WORKERS_MAX, max(1, (os.cpu_count() or 2) - 1), 1 + agents // CLIENTS_EACH)
 
 

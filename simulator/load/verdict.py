@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -59,9 +60,14 @@ class Step:
             why.append(f"{self.late} calls or agents waited for more than a second")
         if self.lost:
             why.append(f"{self.lost} calls were lost")
-        if self.talks_per_s < SERVED * self.rate:
+        if self._falls_behind():
             why.append(f"{self.talks_per_s:g} calls a second were served of {self.rate:g}")
         return why
+
+    def _falls_behind(self) -> bool:
+        """Callers come at random: of few it may be fewer by chance."""
+        asked = self.rate * self.seconds
+        return self.talks_per_s * self.seconds < SERVED * asked - 3 * math.sqrt(asked)
 
     def limit_set_by(self, limit_ms: float) -> str:
         """What was at its end, in words."""
