@@ -95,7 +95,7 @@ def _command(
     seed = random.SystemRandom().getrandbits(31) if seed is None else seed
     plan = Plan(centre=centre, rates=rates, seconds=seconds, limit_ms=limit_ms, storm=storm, seed=seed)
     check(plan)
-    click.echo(f"seed {seed}; the same callers again: acd load --agents {agents} --seed {seed} ...", err=as_json_)
+    click.echo(f"seed {seed}; the same callers again: {_again(plan)}", err=as_json_)
     driven = None if url is None else Driven(url, pid)
     port = ami_port if ami_port is not None else (AMI_PORT if url else 0)
     outcome = run(plan, driven, port, workers or workers_for(agents))
@@ -113,6 +113,15 @@ def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
             yield from _leaves(error)
         elif isinstance(error, Exception):
             yield error
+
+
+def _again(plan: Plan) -> str:
+    """The command that runs it again."""
+    centre, rates = plan.centre, ",".join(f"{rate:g}" for rate in plan.rates) or "auto"
+    people = f"--agents {centre.agents} --supervisors {centre.supervisors} --slow {centre.slow}"
+    dear = " --real-passwords" if centre.is_dear else ""
+    asked = f"--rates {rates} --seconds {plan.seconds:g} --limit-ms {plan.limit_ms:g} --storm {plan.storm:g}"
+    return f"acd load {people}{dear} {asked} --seed {plan.seed}"
 
 
 def workers_for(agents: int) -> int:

@@ -86,7 +86,7 @@ class Process:
     def _collect(self, _words: Words) -> Words:
         notes = self._notes
         told: dict[str, Any] = {name: getattr(notes, name) for name in Notes.__slots__}
-        told |= {"in": sum(desk.is_in for desk in self._desks), "lag_ms": self._lag_ms}
+        told |= {"in": sum(desk.is_in and not desk.is_slow for desk in self._desks), "lag_ms": self._lag_ms}
         told["slow"] = {desk.user: desk.was_let_go for desk in self._desks if desk.is_slow}
         notes.offers, notes.connected, notes.log_ins_ms, notes.events = [], [], [], 0
         notes.failures = type(notes.failures)()

@@ -46,6 +46,7 @@ class Rig:
         self.state: dict[str, Any] = {}
         """Asterisk's latest word: counts since the beginning, and how many wait and talk."""
         self.clients_in = 0
+        """Without the slow readers."""
         self.slow: dict[str, bool] = {}
         """Slow readers, and whether each has been let go."""
         self._rings, self._talks = Pushes(), Pushes()
