@@ -166,7 +166,8 @@ async def _reload(url: str, user: str, password: str, dry_run: bool) -> None:
 
 def _run(job: partial) -> None:  # type: ignore[type-arg]
     try:
-        trio.run(job)
+        with logs.written_at_the_end():
+            trio.run(job)
     except* (SettingsError, agent_client.LogInRefused, supervisor_client.NotDone) as errors:
         _fail("\n".join(str(error) for error in _leaves(errors)))
     except* KeyboardInterrupt:

@@ -13,7 +13,8 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -102,6 +103,17 @@ def line_of(_logger: object, level: str, facts: MutableMapping[str, Any]) -> str
         return to_json(facts, fallback=repr).decode()
     except PydanticSerializationError:  # half a sign in a file's name, say
         return json.dumps(facts, ensure_ascii=False, default=repr)
+
+
+@contextmanager
+def written_at_the_end() -> Iterator[None]:
+    """Before anything is said of how the block has ended, all that it logged is written; it is the end of the log."""
+    try:
+        yield
+    finally:
+        for handler in logging.getLogger().handlers:
+            if isinstance(handler, logging.StreamHandler) and isinstance(handler.stream, QueuedFile):
+                handler.stream.close()
 
 
 def configure(level: str) -> None:

@@ -42,7 +42,7 @@ HANDLE_BUCKETS = (5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 1200)
 ERROR_BUCKETS = (-600, -300, -120, -60, -30, -15, -5, 0, 5, 15, 30, 60, 120, 300, 600)
 
 COUNTED_TOGETHER = 32
-"""How many steps at most: as many as take half a millisecond."""
+"""How many steps at most: whoever comes next waits for them."""
 SERVICE_LEVEL_S = 20
 """T of the service level."""
 SERVICE_LEVEL_MIN = 30
@@ -245,7 +245,7 @@ class Metrics:
     # --- following ------------------------------------------------------------------------------------------------
 
     def watch(self, outputs: Output, step: Step) -> None:
-        """Note what a step did. Many are counted together: each alone among other work takes three times as long."""
+        """Note what a step did. Many are counted together, outside the step that somebody waits for."""
         self._noted.append((outputs, step, time.perf_counter() - step.told))
         if len(self._noted) >= COUNTED_TOGETHER:
             self.catch_up()

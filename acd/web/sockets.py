@@ -3,8 +3,8 @@
 Without them one packet of an unknown client (a plain GET followed by empty frames) leaves two tasks behind for ever,
 and `Server.aclose` waits for them without end (docs/decisions/0001, measured on websockets 17.4).
 
-What is sent goes to the system at once and as a whole; Trio's own sending goes round the scheduler three times for
-every frame, and most of what a push to an agent cost was that.
+What is sent goes to the system at once and as a whole; Trio's own sending goes round the scheduler for the lock
+and again for every frame.
 """
 
 import functools
