@@ -97,7 +97,8 @@ class Drive:
     def __init__(self, plan: Plan, rig: Rig, driven: Driven, say: Callable[[str], None]) -> None:
         self._plan, self._rig, self._driven, self._say = plan, rig, driven, say
         self._meter = Meter(driven, rig.pids())
-        self._expected = plan.centre.agents + plan.centre.supervisors + plan.centre.slow
+        self._expected = plan.centre.agents + plan.centre.supervisors
+        """So many are to be logged in."""
         self.outcome = Outcome(plan=plan)
 
     async def run(self) -> Outcome:
@@ -136,7 +137,8 @@ class Drive:
         before = usage(self._driven.pid)
         self._say(f"{self._expected} clients log in at once")
         await self._rig.take()
-        await self._rig.seat(self._driven.url, self._plan.centre, self._plan.seed)
+        users = [*self._plan.centre.ids(), *self._plan.centre.watchers()]
+        await self._rig.seat(self._driven.url, users, self._plan.seed)
         took_s = await self._until(self._all_are_in, LOG_IN_S_MAX, f"{self._expected} clients to log in")
         told = await self._rig.take()
         self.outcome.log_ins = _log_ins(self._expected, took_s, told.log_ins, dict(told.failures))
@@ -155,6 +157,7 @@ class Drive:
         self._say(f"{busy} talks begin, and {self._plan.backlog()} callers wait besides")
         await self._rig.pbx.ask("fill", per_s=min(FILL_PER_S, self._plan.rate_max()))
         await self._until(lambda: self._rig.state["talking"] >= 0.98 * busy, FILL_S_MAX, f"{busy} talks to begin")
+        await self._recover()
 
     # --- the ramp -----------------------------------------------------------------------------------------------------
 
@@ -211,7 +214,7 @@ class Drive:
         )
 
     async def _recover(self) -> None:
-        """Let what a rate too high has left behind be served, before another one is tried."""
+        """Let what too many calls have left behind be served, before a rate is tried."""
         await self._rig.pbx.ask("go_on", per_s=0, talk_s=1.0)
         most = self._plan.backlog() + 5
         with trio.move_on_after(QUIET_S_MAX):
@@ -225,9 +228,11 @@ class Drive:
         """The daemon must let go of them, and serve the others as ever."""
         slow = self._plan.centre.slow_ones()
         self._say(f"{len(slow)} supervisors stop reading, at {rate:g} calls/s")
+        await self._rig.seat(self._driven.url, slow, self._plan.seed, slow=True)
+        all_in = self._expected + len(slow)
+        await self._until(lambda: self._rig.clients_in >= all_in, LOG_IN_S_MAX, f"{all_in} clients to be in")
         await self._begin(rate)
         await self._rig.workers[0].ask("stop_reading", users=slow)
-        self._expected -= len(slow)
         with trio.move_on_after(LET_GO_S_MAX):
             while not await self._only_others_are_in():  # noqa: ASYNC110 - another process has no event to wait for
                 await trio.sleep(POLL_S)

@@ -51,13 +51,12 @@ class Rig:
         """Slow readers, and whether each has been let go."""
         self._rings, self._talks = Pushes(), Pushes()
 
-    async def seat(self, url: str, centre: Centre, seed: int) -> None:
-        """Let all clients log in; those who will be slow in the first process."""
-        users = [*centre.ids(), *centre.watchers()]
-        words = {"url": url, "password": PASSWORD, "wrap_up_s": WRAP_UP_S}
-        for number, worker in enumerate(self.workers):
-            await worker.ask("seat", users=users[number :: len(self.workers)], seed=seed + number, **words)
-        await self.workers[0].ask("seat", users=centre.slow_ones(), seed=seed, slow=True, **words)
+    async def seat(self, url: str, users: Sequence[str], seed: int, *, slow: bool = False) -> None:
+        """Let these users log in, spread over all processes; those who are to read slowly one day in the first one."""
+        words = {"url": url, "password": PASSWORD, "wrap_up_s": WRAP_UP_S, "slow": slow}
+        workers = self.workers[:1] if slow else self.workers
+        for number, worker in enumerate(workers):
+            await worker.ask("seat", users=users[number :: len(workers)], seed=seed + number, **words)
 
     async def look(self) -> None:
         """Take in what all processes have to tell. Asterisk first: of what it said most has come to clients by then."""

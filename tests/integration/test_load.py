@@ -35,7 +35,7 @@ def outcome() -> Outcome:
 
 def test_everybody_is_let_in_at_once(outcome: Outcome) -> None:
     assert outcome.log_ins is not None
-    assert outcome.log_ins.clients == outcome.log_ins.delays.n == 33
+    assert outcome.log_ins.clients == outcome.log_ins.delays.n == 31
 
 
 def test_no_call_is_lost(outcome: Outcome) -> None:
