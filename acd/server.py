@@ -213,7 +213,7 @@ def _sources(owner: Owner, hub: Hub, metrics: Metrics) -> dict[str, Source]:
 def _tune_gc() -> None:
     """Many short collections instead of few long ones, and hardly any of the old: each of these looks at everything.
 
-    While 5,000 clients log in, one in fifty thousand times twenty objects stopped all calls for seconds.
+    While 5,000 clients logged in and began to work, one look at a million objects stopped all calls for seconds.
     """
     gc.collect()
     gc.freeze()

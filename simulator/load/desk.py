@@ -58,6 +58,7 @@ class Desk:
         self._at, self.user, self._notes, self._rng = at, user, notes, rng
         self.is_in = False
         self.is_slow = False
+        self._was_cut = False
         self.was_let_go = False
         """Whether the server has ended a connection that wasn't read."""
         self._has_tried = False
@@ -77,10 +78,11 @@ class Desk:
             try:
                 await self._converse(since)
             except (OSError, trio.ClosedResourceError, trio.TooSlowError, InvalidHandshake, Gone) as error:
-                self._notes.failures[f"{type(error).__name__}: {error}"] += 1
+                if not self._was_cut:
+                    self._notes.failures[f"{type(error).__name__}: {error}"] += 1
             if self.is_in:
                 pause_s, since = PAUSE_S_MIN, time.monotonic()
-            self.is_in = False
+            self.is_in = self._was_cut = False
             if self.is_slow:
                 self.was_let_go = True
                 return
@@ -99,6 +101,7 @@ class Desk:
     def cut(self) -> None:
         """Break the connection."""
         if self._socket is not None:
+            self._was_cut = True
             self._socket.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_LINGER, CUT)
             self._socket.close()
 
