@@ -57,7 +57,7 @@ class Wire:
         await self._until(lambda: self._states(device)[-1:] == [state], f"{device} {state}")
 
     async def said(self, words: bytes, times: int) -> None:
-        await self._until(lambda: self.relay.bytes_down.count(words) == times, words.decode())
+        await self._until(lambda: self.relay.bytes_down.count(words) >= times, words.decode())
 
     async def _until(self, is_so: Callable[[], bool], what: str) -> None:
         try:
@@ -162,6 +162,7 @@ class RealHands:
     async def answer(self) -> None:
         self.ring = await self.phone.ringing()
         await self.ring.answer()
+        assert await self.caller.hears(self.phone.tone), "who hangs up before the bridge is there takes another way"
 
     async def reject(self) -> None:
         await (await self.phone.ringing()).reject(486)
@@ -243,6 +244,7 @@ BY_CHANCE = (
     (r"acd-[0-9a-f]{12}-", "LEG-"),
     (r"(PJSIP/\w+)-[0-9a-f]{8}", r"\1-N"),
     (r"\b\d{13}\b", "MS"),
+    (r"^Surrogate/", ""),  # while the answered channel is being moved into the dialplan
     (r"=\(null\)", "="),  # to the adapter it is the same
 )
 OF_OTHERS = {"Surrogate/PJSIP/1001", "DeviceStateListComplete"}
