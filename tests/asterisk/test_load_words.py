@@ -109,7 +109,7 @@ async def lives(core: ScriptedCore, hands: Hands, wire: Wire) -> None:
     await core.hears(PhoneLeft)
     await wire.until(DEVICE, "NOT_INUSE")
     core.send(KeepWaiting(call))
-    await wire.said(b"Round: 1\r\n", 1)
+    await wire.said(b"UserEvent: ACDWait", 5)
     await connected(core, hands, wire, call)
     await wire.relay.cut()
     await core.hears(PbxLost)
@@ -249,8 +249,8 @@ BY_CHANCE = (
 )
 OF_OTHERS = {"Surrogate/PJSIP/1001", "DeviceStateListComplete"}
 """Devices that Asterisk 16 knows besides, and how many there are."""
-BY_CHANCE_AT_ALL = "ConnectedLineNum"
-"""Shown some moment after two are bridged; nobody reads it."""
+BY_CHANCE_AT_ALL = {"ConnectedLineNum", "Round"}
+"""The one is shown some moment after two are bridged, the other is counted up some moment after the first word."""
 OF_STATUS = frozenset({
     "Event", "Privilege", "Channel", "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName",
     "ConnectedLineName", "Language", "AccountCode", "Context", "Exten", "Uniqueid", "Linkedid",
@@ -277,7 +277,7 @@ def by_subject(messages: list[Message]) -> dict[str, list[list[str]]]:
 
 def of_interest(message: Message) -> Message:
     if message.get("Event") != "Status":
-        return {key: value for key, value in message.items() if key != BY_CHANCE_AT_ALL}
+        return {key: value for key, value in message.items() if key not in BY_CHANCE_AT_ALL}
     return {
         **{key: value for key, value in message.items() if key in OF_STATUS},
         "bridged": str(bool(message["BridgeID"])),
