@@ -294,7 +294,7 @@ def known(value: str, calls: list[str]) -> str:
 
 
 async def test_our_asterisk_says_what_a_real_one_says(boot_pbx: BootPbx) -> None:
-    """Every header of every word that the adapter hears, in the order in which each channel and device says them."""
+    """Header by header but for those left to chance, in the order in which each channel and device says its words."""
     ours, real = by_subject(await of_ours()), by_subject(await of_the_real_one(boot_pbx))
     assert set(ours) == set(real)
     for subject, words in real.items():
