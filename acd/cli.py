@@ -22,6 +22,7 @@ from acd.shipped import config_folder
 from acd.web.accounts import hashed
 from simulator import what_if_command
 from simulator.erlang import command as staff
+from simulator.load import command as load_test
 from simulator.study import command as sim
 
 CONFIG = click.Path(dir_okay=False, path_type=Path)
@@ -134,6 +135,7 @@ main.add_command(why.command)
 main.add_command(doctor.command)
 main.add_command(staff.command)
 main.add_command(sim.command)
+main.add_command(load_test.command)
 
 
 def _load(config: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""Every figure of docs/figures.md: `python -m benchmarks [--only core|dispatch|rates|ami] [--quick]`.
+"""Every figure of docs/figures.md: `python -m benchmarks [--only core|dispatch|rates|ami|load] [--quick]`.
 
 Tables go to standard error; the last line of standard output is all figures as one line of JSON.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 import trio
 
-from benchmarks import ami_events, ami_replay, core_lives, crowds, dispatch, memory, rates
+from benchmarks import ami_events, ami_replay, core_lives, crowds, dispatch, load, memory, rates
 from tests.pbx.fetch import asterisk_tree
 from tests.pbx.tree import AsteriskTree, PbxUnavailable
 
@@ -42,6 +42,7 @@ def main() -> None:
     crowds_of_calls = {each.agents: _dispatch(replace(each, seed=asked.seed), machine) for each in larger}
     held = _rates(machine, quick=asked.quick) if asked.only in (None, "rates") else None
     ami = _ami(machine, quick=asked.quick) if asked.only in (None, "ami") else None
+    driven = load.figures(quick=asked.quick, seed=asked.seed) if asked.only in (None, "load") else None
     machine["load_1m_after"] = round(os.getloadavg()[0], 2)
     say(f"machine: {machine}")
     print(
@@ -52,6 +53,7 @@ def main() -> None:
                 "dispatch_ms_by_agents": crowds_of_calls,
                 "rates": held,
                 "ami": ami,
+                "load": driven,
                 "machine": machine,
             }
         )
@@ -60,7 +62,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Switchyard on this machine.")
-    parser.add_argument("--only", choices=("core", "dispatch", "rates", "ami"), help="one part")
+    parser.add_argument("--only", choices=("core", "dispatch", "rates", "ami", "load"), help="one part")
     parser.add_argument("--quick", action="store_true", help="fewer calls: a look, not a figure to quote")
     parser.add_argument("--seed", type=int, default=1, help="of the talk times")
     return parser.parse_args()
