@@ -159,7 +159,8 @@ class Callers:
             self._try_again(call, caller, at)
 
     def _plan(self, caller: Caller, when: int, do: Action, call: CallId) -> None:
-        self._drop_plan(caller)
+        if caller.plan is not None:
+            self._agenda.cancel(caller.plan)
         caller.plan = self._agenda.at(when, do, call)
 
     def _drop_plan(self, caller: Caller) -> None:
