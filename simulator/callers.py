@@ -146,7 +146,7 @@ class Callers:
         does = partial(numbers.fails, why=rng.choice(IN_VAIN)) if in_vain else numbers.answers
         self._agenda.at(at + sample_ms(self._settings.number_answers_s, rng), does, party)
 
-    def gone(self, call: CallId) -> None:
+    def gone(self, call: CallId, at: Instant) -> None:  # noqa: ARG002 - a hearer is told when
         """The call is over; one dialled, but not yet outside, is nobody's."""
         caller = self._calls.pop(call, None)
         if caller is not None:
