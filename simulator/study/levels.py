@@ -78,6 +78,8 @@ class Level:
     def _last(self, until: int) -> None:
         n, lasted_ms = self._interval, until - self._since
         if lasted_ms > 0:
-            self.sums_ms[n] += self.now * lasted_ms
-            self.maxima[n] = max(self.maxima[n], self.now)
+            now, maxima = self.now, self.maxima
+            self.sums_ms[n] += now * lasted_ms
+            if now > maxima[n]:
+                maxima[n] = now
             self._since = Instant(until)
