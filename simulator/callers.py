@@ -93,13 +93,13 @@ class Callers:
         caller = self._calls[call]
         self._plan(caller, at + caller.next_patience_ms(), self._give_up, call)
 
-    def talks(self, call: CallId, at: Instant, lingers_ms: int) -> tuple[Instant, int]:
+    def talks(self, call: CallId, at: Instant, lingers_ms: int) -> tuple[int, int]:
         """Talk, then hang up: at the instant returned, or `lingers_ms` later when the agent is to be first.
 
         Returned besides: how much work in ms the agent has afterwards.
         """
         caller = self._calls[call]
-        over = Instant(at + caller.next_talk_ms())
+        over = at + caller.next_talk_ms()
         self._plan(caller, over + lingers_ms, self._pbx.hang_up, call)
         return over, caller.wrap_up_ms
 
