@@ -37,7 +37,7 @@ async def run(settings: Settings, seconds: float | None, path: Path | None = Non
 
     def count(outputs: Output, step: Step) -> None:
         nonlocal last
-        tally.take(outputs, step.at)
+        tally.watch(step.event, outputs, step.at)
         last = step.at
 
     async with trio.open_nursery() as nursery:

@@ -1,4 +1,4 @@
-"""Every figure of docs/figures.md: `python -m benchmarks [--only core|dispatch|rates|ami|load] [--quick]`.
+"""Every figure of docs/figures.md: `python -m benchmarks [--only core|dispatch|rates|ami|load|sim] [--quick]`.
 
 Tables go to standard error; the last line of standard output is all figures as one line of JSON.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 import trio
 
-from benchmarks import ami_events, ami_replay, core_lives, crowds, dispatch, load, memory, rates
+from benchmarks import ami_events, ami_replay, core_lives, crowds, dispatch, load, memory, rates, sim_calls
 from tests.pbx.fetch import asterisk_tree
 from tests.pbx.tree import AsteriskTree, PbxUnavailable
 
@@ -43,6 +43,7 @@ def main() -> None:
     held = _rates(machine, quick=asked.quick) if asked.only in (None, "rates") else None
     ami = _ami(machine, quick=asked.quick) if asked.only in (None, "ami") else None
     driven = load.figures(quick=asked.quick, seed=asked.seed) if asked.only in (None, "load") else None
+    simulated = _simulated(asked) if asked.only in (None, "sim") else None
     machine["load_1m_after"] = round(os.getloadavg()[0], 2)
     say(f"machine: {machine}")
     print(
@@ -54,6 +55,7 @@ def main() -> None:
                 "rates": held,
                 "ami": ami,
                 "load": driven,
+                "sim_calls_per_s": simulated,
                 "machine": machine,
             }
         )
@@ -62,9 +64,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Switchyard on this machine.")
-    parser.add_argument("--only", choices=("core", "dispatch", "rates", "ami", "load"), help="one part")
+    parser.add_argument("--only", choices=("core", "dispatch", "rates", "ami", "load", "sim"), help="one part")
     parser.add_argument("--quick", action="store_true", help="fewer calls: a look, not a figure to quote")
-    parser.add_argument("--seed", type=int, default=1, help="of the talk times")
+    parser.add_argument("--seed", type=int, default=1, help="of the talk times, and of simulated days")
     return parser.parse_args()
 
 
@@ -137,6 +139,14 @@ def _ami(machine: dict[str, Any], *, quick: bool) -> dict[str, Any] | None:
     for stream, told in taken.items():
         say(f"a stream replayed at full speed, {stream}, {told['events']} events", *_lines(told))
     return {"events_per_call": recording.per_call(), "bytes_per_call": recording.bytes_per_call(), "taken": taken}
+
+
+def _simulated(asked: argparse.Namespace) -> dict[str, Any]:
+    """Calls a second of simulators, the same queue in each; two minutes."""
+    plan = sim_calls.QUICK if asked.quick else sim_calls.Plan()
+    told = sim_calls.figures(plan, asked.seed)
+    say(f"M/M/12 with abandonment, {plan.rounds} rounds of {plan.days} days, seed {asked.seed}", *_lines(told))
+    return told
 
 
 def _lines(told: Mapping[str, Any]) -> list[str]:

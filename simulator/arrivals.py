@@ -18,7 +18,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import inf
+from math import inf, log
 from operator import itemgetter
 from random import Random
 from typing import Protocol
@@ -83,6 +83,11 @@ class Poisson(Rated):
 
     def rate(self, at: int) -> tuple[float, float]:  # noqa: ARG002 - it is always the same
         return self.per_h, inf
+
+    def next_after(self, at: Instant, rng: Random) -> Instant | None:
+        """As for any rates, without a look at until when they hold."""
+        per_h = self.per_h
+        return Instant(at + round(-log(1.0 - rng.random()) / per_h * MS_PER_H)) if per_h else None
 
     def scaled(self, faster: float) -> "Poisson":
         return Poisson(self.per_h * faster)

@@ -93,13 +93,13 @@ class Callers:
         caller = self._calls[call]
         self._plan(caller, at + caller.next_patience_ms(), self._give_up, call)
 
-    def talks(self, call: CallId, at: Instant, lingers_ms: int) -> tuple[Instant, int]:
+    def talks(self, call: CallId, at: Instant, lingers_ms: int) -> tuple[int, int]:
         """Talk, then hang up: at the instant returned, or `lingers_ms` later when the agent is to be first.
 
         Returned besides: how much work in ms the agent has afterwards.
         """
         caller = self._calls[call]
-        over = Instant(at + caller.next_talk_ms())
+        over = at + caller.next_talk_ms()
         self._plan(caller, over + lingers_ms, self._pbx.hang_up, call)
         return over, caller.wrap_up_ms
 
@@ -146,7 +146,7 @@ class Callers:
         does = partial(numbers.fails, why=rng.choice(IN_VAIN)) if in_vain else numbers.answers
         self._agenda.at(at + sample_ms(self._settings.number_answers_s, rng), does, party)
 
-    def gone(self, call: CallId) -> None:
+    def gone(self, call: CallId, at: Instant) -> None:  # noqa: ARG002 - a hearer is told when
         """The call is over; one dialled, but not yet outside, is nobody's."""
         caller = self._calls.pop(call, None)
         if caller is not None:
@@ -159,7 +159,8 @@ class Callers:
             self._try_again(call, caller, at)
 
     def _plan(self, caller: Caller, when: int, do: Action, call: CallId) -> None:
-        self._drop_plan(caller)
+        if caller.plan is not None:
+            self._agenda.cancel(caller.plan)
         caller.plan = self._agenda.at(when, do, call)
 
     def _drop_plan(self, caller: Caller) -> None:

@@ -21,8 +21,10 @@ class Caller:
     """A person with a phone number, during one call."""
 
     crowd: "Crowd"
-    key: str
-    """Names the caller's own chances."""
+    born: int
+    """How many came before, and this one."""
+    tries: int
+    """How often they called before."""
     number: str
     name: str
     patience_ms: int
@@ -39,6 +41,11 @@ class Caller:
     talk_left_ms: int = 0
     """On hold: how much there is still to say."""
     own: Random | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the caller's own chances."""
+        return f"{self.crowd.entry} {self.born}{' again' * self.tries}"
 
     @property
     def chance(self) -> Random:
@@ -91,7 +98,8 @@ class Crowd:
         self._drawn += 1
         return Caller(
             self,
-            f"{self.entry} {self._drawn}",
+            self._drawn,
+            0,
             number,
             caller_name(who),
             sample_ms(self.patience_s, self._patience),
@@ -102,11 +110,11 @@ class Crowd:
 
     def again(self, caller: Caller) -> Caller:
         """The same person at another try."""
-        key = f"{caller.key} again"
-        chance = self.streams.of(f"try {key}")
+        chance = self.streams.of(f"try {caller.key} again")
         return Caller(
             self,
-            key,
+            caller.born,
+            caller.tries + 1,
             caller.number,
             caller.name,
             sample_ms(self.patience_s, chance),

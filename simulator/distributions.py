@@ -54,7 +54,7 @@ class Exponential:
         _not_negative(self)
 
     def sample_s(self, rng: Random) -> float:
-        return rng.expovariate(1.0) * self.mean_s
+        return -log(1.0 - rng.random()) * self.mean_s
 
     def scaled(self, factor: float) -> "Exponential":
         return Exponential(self.mean_s * factor)
@@ -87,15 +87,18 @@ class Lognormal:
 
     mean_s: float
     sd_s: float
+    _of_log: tuple[float, float] = field(init=False, compare=False, repr=False)
+    """Mean and standard deviation of the logarithm of what `mean_s` is multiplied by."""
 
     def __post_init__(self) -> None:
-        _not_negative(self)
+        _none_negative((self.mean_s, self.sd_s))
         if self.mean_s == 0:
             raise ValueError("lognormal has a mean above 0")
+        variance = log(1 + (self.sd_s / self.mean_s) ** 2)
+        object.__setattr__(self, "_of_log", (-variance / 2, sqrt(variance)))
 
     def sample_s(self, rng: Random) -> float:
-        variance = log(1 + (self.sd_s / self.mean_s) ** 2)
-        return self.mean_s * exp(rng.gauss(-variance / 2, sqrt(variance)))
+        return self.mean_s * exp(rng.gauss(*self._of_log))
 
     def scaled(self, factor: float) -> "Lognormal":
         return replace(self, mean_s=self.mean_s * factor, sd_s=self.sd_s * factor)

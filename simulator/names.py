@@ -10,12 +10,14 @@ MOBILE_PREFIXES = ("130", "135", "136", "139", "150", "158", "177", "186", "189"
 
 NUMBERS_EACH = 100_000_000
 """By each prefix."""
+FIRST_NUMBERS = tuple(int(prefix) * NUMBERS_EACH for prefix in MOBILE_PREFIXES)
+PREFIXES = len(MOBILE_PREFIXES)
 
 
 def caller_number(rng: Random) -> str:
     """A mobile number of eleven digits."""
-    prefix, number = divmod(int(rng.random() * len(MOBILE_PREFIXES) * NUMBERS_EACH), NUMBERS_EACH)
-    return f"{MOBILE_PREFIXES[prefix]}{number:08d}"
+    prefix, number = divmod(int(rng.random() * PREFIXES * NUMBERS_EACH), NUMBERS_EACH)
+    return str(FIRST_NUMBERS[prefix] + number)
 
 
 def caller_name(rng: Random) -> str:

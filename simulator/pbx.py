@@ -54,6 +54,8 @@ class Pbx:
         self._hearers = hearers
         self._wires = Wires(agenda, tell, hearers, latency_ms)
         self._report = self._wires.report
+        self.callers = self._wires.callers
+        """Those in the PBX, on music or connected; and consults."""
         self.numbers = Numbers(self._wires)
         self.monitors = Monitors(self._wires)
         self.commands: dict[type, Callable[[Any, Instant], None]] = {
@@ -73,11 +75,6 @@ class Pbx:
         self.prompts_played = 0
         self.positions_told = 0
 
-    @property
-    def callers(self) -> dict[CallId, CallerLeg]:
-        """Those in the PBX, on music or connected; and consults."""
-        return self._wires.callers
-
     def begin(self, at: Instant) -> None:
         """Tell that the PBX can be driven, before anything else."""
         self._report(ev.PbxFound(), at)
@@ -93,17 +90,18 @@ class Pbx:
 
     def _offer_call(self, command: OfferCall, now: Instant) -> None:
         """A number to dial for a call that isn't here: an agent's own call, which begins with the agent's phone."""
-        caller, phone = self.callers.get(command.call), self.phone(command.device)
+        wires = self._wires
+        caller, phone = self.callers.get(command.call), wires.phone(command.device)
         if caller is None and not command.callback:
             return  # that the caller left is being told
-        why = self._wires.engaged(phone)
+        why = wires.engaged(phone)
         if why is not None:
             self._report(ev.OfferFailed(command.offer, why), now)
             return
         if caller is None:
             caller = self.callers[command.call] = CallerLeg(command.call, [], away=True, outgoing=True)
         caller.call_back = command.callback or caller.call_back
-        leg = self._wires.legs[command.offer] = phone.leg = PhoneLeg(command.offer, command.agent, phone, caller)
+        leg = wires.legs[command.offer] = phone.leg = PhoneLeg(command.offer, command.agent, phone, caller)
         caller.legs.append(leg)
         leg.limit = self._agenda.at(now + command.ring_ms + RING_LIMIT_MS, self._rings_in_vain, leg)
         self._hearers.rings(leg, now)
@@ -204,15 +202,16 @@ class Pbx:
         """The phone is answered; connected with the caller, if it still rings and nobody was faster."""
         if leg.state is not LegState.RINGING:
             return
-        if leg.caller.talks:
+        caller = leg.caller
+        if caller.talks:
             self._wires.let_go(leg, at)
             return
         leg.state = LegState.TALKING
         self._wires.end_limit(leg)
         self._report(ev.OfferAccepted(leg.offer), at)
-        if leg.caller.away:
-            self.numbers.dial(leg.caller, leg.caller.call_back, at)
-        elif leg.caller.about is None:
+        if caller.away:
+            self.numbers.dial(caller, caller.call_back, at)
+        elif caller.about is None:
             self._hearers.talks(leg, at)
 
     def decline(self, leg: PhoneLeg, at: Instant, why: OfferFailure = OfferFailure.REJECTED) -> None:

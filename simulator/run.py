@@ -10,6 +10,7 @@ from acd.notices import Notice
 from acd.router import Output, Router
 from acd.rules import Rules
 from simulator.arrivals import MS_PER_H
+from simulator.collecting import collecting_seldom
 from simulator.settings import SimulatorSettings
 from simulator.summary import Summary, Tally
 from simulator.world import World
@@ -39,22 +40,27 @@ class VirtualTime:
         self.router = router
         self.now = begin
         self._watch = watch
+        self._route, self._take, self._advance = router.handle, world.handle, world.advance
 
     def until(self, end: Instant) -> None:
         """Let everything happen that is due before `end`; then it is `end`."""
-        while (due := self._next_due()) is not None and due < end:
-            self.now = max(self.now, due)
-            self._step()
-        self.now = max(self.now, end)
+        next_due, next_deadline, now = self._world.next_due, self.router.next_deadline, self.now
+        with collecting_seldom():
+            while True:
+                due, deadline = next_due(), next_deadline()
+                if due is None or (deadline is not None and deadline < due):
+                    due = deadline
+                if due is None or due >= end:
+                    break
+                if due > now:
+                    self.now = now = due
+                self._step(now)
+        self.now = max(now, end)
 
-    def _next_due(self) -> Instant | None:
-        due, deadline = self._world.next_due(), self.router.next_deadline()
-        return deadline if due is None or (deadline is not None and deadline < due) else due
-
-    def _step(self) -> None:
+    def _step(self, now: Instant) -> None:
         """All that is due now; where the world says nothing, the router is told the time."""
-        now, route, take, watch = self.now, self.router.handle, self._world.handle, self._watch
-        for event in self._world.advance(now) or TIME_ONLY:
+        route, take, watch = self._route, self._take, self._watch
+        for event in self._advance(now) or TIME_ONLY:
             outputs = route(event, now)
             for output in outputs:
                 take(output, now)
@@ -65,13 +71,13 @@ class VirtualRun(VirtualTime):
     """The simulated world, from its beginning, with a tally of it."""
 
     def __init__(self, world: World, router: Router, watch: Watch | None = None) -> None:
-        super().__init__(world, router, self._count, world.begins)
-        self.world = world
         self.tally = Tally()
+        super().__init__(world, router, self.tally.watch if watch is None else self._watch_both, world.begins)
+        self.world = world
         self._also = watch
 
-    def _count(self, event: Event, outputs: Output, now: Instant) -> None:
-        self.tally.take(outputs, now)
+    def _watch_both(self, event: Event, outputs: Output, now: Instant) -> None:
+        self.tally.watch(event, outputs, now)
         if self._also is not None:
             self._also(event, outputs, now)
 

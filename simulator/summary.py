@@ -7,6 +7,7 @@ from typing import Any
 from acd.agents import AgentState
 from acd.calls import CallKind, Outcome
 from acd.commands import OfferCall
+from acd.events import Event
 from acd.ids import AgentId, CallId, Instant
 from acd.notices import AgentChanged, CallConnected, CallDialled, CallFinished, CallQueued, CallSent
 from acd.router import Output
@@ -106,12 +107,13 @@ class Tally:
         self._in_line: set[CallId] = set()
         self._agents: dict[AgentId, tuple[AgentState, Instant]] = {}
 
-    def take(self, outputs: Output, now: Instant) -> None:
-        """Count one step's outputs."""
+    def watch(self, _event: Event, outputs: Output, now: Instant) -> None:
+        """Count what came of one event."""
+        counts = COUNTS
         for output in outputs:
-            count = COUNTS.get(type(output))
-            if count is not None:
-                count(self, output, now)
+            kind = type(output)
+            if kind in counts:
+                counts[kind](self, output, now)
         if len(self._in_line) > self.summary.queue_max:
             self.summary.queue_max = len(self._in_line)
 
@@ -189,17 +191,20 @@ class Tally:
             summary.waited_in_vain_ms += notice.waited_ms
 
     def _agent_changed(self, notice: AgentChanged, now: Instant) -> None:
-        self._spend(notice.agent, notice.state, now)
-        if notice.state is AgentState.RINGING and notice.call is not None:
+        state = notice.state
+        self._spend(notice.agent, state, now)
+        if state is AgentState.RINGING and notice.call is not None:
             self._in_line.discard(notice.call)
 
     def _spend(self, agent: AgentId, state: AgentState, now: Instant) -> None:
-        before, since = self._agents.get(agent, (AgentState.LOGGED_OUT, now))
-        self._agents[agent] = (state, now)
-        if before in HANDLING:
-            self.summary.handling_ms += now - since
-        elif before is AgentState.READY:
-            self.summary.ready_ms += now - since
+        agents = self._agents
+        if agent in agents:
+            before, since = agents[agent]
+            if before in HANDLING:
+                self.summary.handling_ms += now - since
+            elif before is AgentState.READY:
+                self.summary.ready_ms += now - since
+        agents[agent] = state, now
 
 
 COUNTS: dict[type, Callable[[Tally, Any, Instant], None]] = {

@@ -55,13 +55,16 @@ class Wires:
 
     def phone(self, device: str) -> Phone:
         """The phone so called; there is one for every device the core rings."""
-        if device not in self._phones:
-            self._phones[device] = Phone(device)
-        return self._phones[device]
+        phone = self._phones.get(device)
+        if phone is None:
+            phone = self._phones[device] = Phone(device)
+        return phone
 
     def engaged(self, phone: Phone) -> OfferFailure | None:
         """Why the phone can't ring."""
-        return FAILURES.get(PhoneCondition.BUSY if phone.leg is not None else phone.condition)
+        if phone.leg is not None:
+            return OfferFailure.BUSY
+        return None if phone.condition is PhoneCondition.FREE else FAILURES[phone.condition]
 
     def music(self, caller: CallerLeg, at: Instant) -> None:
         """Let a caller who is there hear music."""
@@ -79,12 +82,14 @@ class Wires:
             if caller.away:
                 self.stop_dialling(caller)
         leg.state = LegState.GONE
-        self.end_limit(leg)
+        if leg.limit is not None:
+            self.end_limit(leg)
         leg.phone.leg = None
         caller.legs.remove(leg)
         del self.legs[leg.offer]
-        for monitor in list(leg.monitors):
-            self.let_monitor_go(monitor, at)
+        if leg.monitors:
+            for monitor in list(leg.monitors):
+                self.let_monitor_go(monitor, at)
 
     def end_limit(self, leg: PhoneLeg) -> None:
         """The phone rings no more."""
@@ -125,10 +130,12 @@ class Wires:
         if caller is None:
             return False
         caller.gone = True
-        self.end_consult(caller, at)
+        if caller.consult is not None:
+            self.end_consult(caller, at)
         for leg in list(caller.legs):
             self.let_go(leg, at)
-        self.stop_dialling(caller)
+        if caller.number is not None:
+            self.stop_dialling(caller)
         if caller.intercepted is not None:
             self.let_monitor_go(caller.intercepted, at)
         if caller.about is None:

@@ -20,7 +20,7 @@ from simulator.agenda import Agenda
 from simulator.agents import Person
 from simulator.callers import Callers
 from simulator.distributions import sample_ms
-from simulator.legs import MonitorLeg, NumberLeg, PhoneLeg
+from simulator.legs import MonitorLeg, PhoneLeg
 from simulator.manners import Manners, Places, mannered
 from simulator.pbx import Pbx
 from simulator.seeds import Streams
@@ -54,6 +54,9 @@ class World:
         self.pbx = Pbx(agenda, self._told.append, self, settings.pbx_latency_ms)
         agents = simulated_agents(settings, rules)
         self.callers = Callers(settings, arrivals(settings, rules), tuple(rules.vips), streams, agenda, self.pbx, name)
+        callers = self.callers
+        self.music, self.held, self.resumed, self.gone = callers.music, callers.held, callers.resumed, callers.gone
+        self.callback_offered, self.dialled = callers.callback_offered, callers.dialled
         self.people = {
             agent: Person(agent, settings, rules.not_ready_reasons, streams, agenda, self.pbx, self._told.append)
             for agent in agents
@@ -111,15 +114,6 @@ class World:
 
     # --- what the people hear from the PBX ------------------------------------------------------------------------
 
-    def music(self, call: CallId, at: Instant) -> None:
-        self.callers.music(call, at)
-
-    def callback_offered(self, call: CallId, at: Instant) -> None:
-        self.callers.callback_offered(call, at)
-
-    def dialled(self, party: NumberLeg, at: Instant) -> None:
-        self.callers.dialled(party, at)
-
     def takes(self, call: CallId, to: Destination) -> bool:  # noqa: ARG002 - all destinations are alike here
         return self._outside_rng.random() >= self._settings.sending_failed_probability
 
@@ -143,12 +137,6 @@ class World:
         if self.manners and (manners := self.manners.get(leg.agent)) is not None:
             manners.talks(leg, at)
 
-    def held(self, call: CallId, at: Instant) -> None:
-        self.callers.held(call, at)
-
-    def resumed(self, call: CallId, at: Instant) -> None:
-        self.callers.resumed(call, at)
-
     def intercepted(self, call: CallId, at: Instant) -> None:
         self.callers.talks(call, at, 0)
 
@@ -156,9 +144,6 @@ class World:
         """There are no simulated supervisors: the phone of a human one answers by itself."""
         after_ms = sample_ms(self._settings.supervisor_phone_answers_s, self._phone_rng)
         self._agenda.at(at + after_ms, self.pbx.monitors.pick_up, leg)
-
-    def gone(self, call: CallId, at: Instant) -> None:  # noqa: ARG002 - a hearer is told when
-        self.callers.gone(call)
 
 
 def _unless_busy(end: Callable[[PhoneLeg, Instant], None], leg: PhoneLeg, at: Instant) -> None:

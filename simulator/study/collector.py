@@ -87,10 +87,11 @@ class Collector:
         """One event, and what came of it."""
         if type(event) is CallArrived and self._calendar.holds(now) and event.call not in self._known:
             self._arrived(event, now)
+        counts = COUNTS
         for output in outputs:
-            count = COUNTS.get(type(output))
-            if count is not None:
-                count(self, output, now)
+            kind = type(output)
+            if kind in counts:
+                counts[kind](self, output, now)
 
     # --- calls ----------------------------------------------------------------------------------------------------
 
@@ -106,7 +107,8 @@ class Collector:
         if calls is not None:
             calls.count("answered", interval)
             calls.waited("answered", interval, notice.waited_ms, self._within_ms)
-            calls.longest_ms = max(calls.longest_ms, notice.waited_ms)
+            if notice.waited_ms > calls.longest_ms:
+                calls.longest_ms = notice.waited_ms
 
     def _finished(self, notice: CallFinished, now: Instant) -> None:
         if notice.call in self._in_line:
@@ -154,8 +156,9 @@ class Collector:
         if state is AgentState.RINGING and notice.call in self._in_line:
             self._leaves_line(notice.call, now)
         if state is not before:
-            self._states[notice.agent] = state
-            crew = self._crew_of[notice.agent]
+            agent = notice.agent
+            self._states[agent] = state
+            crew = self._crew_of[agent]
             crew[before].change(-1, now)
             crew[state].change(1, now)
 

@@ -34,10 +34,11 @@ class Calendar:
         """How long it is."""
         return min(self.interval_ms, self.day_ms - interval * self.interval_ms)
 
-    def after(self, at: Instant) -> int:
+    def after(self, at: Instant) -> Instant:
         """The end of the interval that `at` lies in."""
         into_day_ms = (at - self.begin) % self.day_ms
-        return at - into_day_ms + min(self.day_ms, (into_day_ms // self.interval_ms + 1) * self.interval_ms)
+        interval_ms = self.interval_ms
+        return Instant(at - into_day_ms + min(self.day_ms, (into_day_ms // interval_ms + 1) * interval_ms))
 
 
 class Level:
@@ -75,9 +76,11 @@ class Level:
             self._until = self._calendar.after(self._since)
         self._last(at)
 
-    def _last(self, until: int) -> None:
+    def _last(self, until: Instant) -> None:
         n, lasted_ms = self._interval, until - self._since
         if lasted_ms > 0:
-            self.sums_ms[n] += self.now * lasted_ms
-            self.maxima[n] = max(self.maxima[n], self.now)
-            self._since = Instant(until)
+            now, maxima = self.now, self.maxima
+            self.sums_ms[n] += now * lasted_ms
+            if now > maxima[n]:
+                maxima[n] = now
+            self._since = until

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import ami_events, ami_replay, crowds, memory
+from benchmarks import ami_events, ami_replay, crowds, memory, sim_calls, sim_models
 
 
 def test_every_step_before_a_small_crowd_makes_an_offer() -> None:
@@ -33,3 +33,20 @@ def test_a_replayed_call_is_heard_to_its_last_word_by_every_listener(who: str) -
     assert told.get("connected", 1) == 1
     assert told.get("heard", 5) in (4, 5), "the last word counts, and the noise where it is wanted"
     assert recording.per_call() == {"rights": 4.0}
+
+
+def test_every_simulator_simulates_the_queue_that_all_are_to_simulate() -> None:
+    """By four days each: those that don't raise an error."""
+    plan = sim_calls.Plan(rounds=4, days=1, processes=1)
+    told = sim_calls.figures(plan, seed=1)
+    assert told["calls_per_s"].keys() == {"ours", "simpy", "ciw", "ours_all_cores"}
+    assert min(told["calls_per_s"].values()) > 0
+
+
+def test_a_model_of_another_queue_is_no_rival(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sim_models, "AGENTS", 11)
+    turns = [sim_models.SimPy(seed, 24) for seed in range(6)]
+    for each in turns:
+        each.run()
+    with pytest.raises(AssertionError, match="simpy simulates something else: abandonment is"):
+        sim_calls.check("simpy", [each.counted() for each in turns])

@@ -35,7 +35,7 @@ class Outside:
         self.callers.music(call, at)
 
     def gone(self, call, at):
-        self.callers.gone(call)
+        self.callers.gone(call, at)
 
     def callback_offered(self, call, at):
         self.callers.callback_offered(call, at)

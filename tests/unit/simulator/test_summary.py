@@ -3,6 +3,7 @@ import pytest
 from acd.agents import AgentState
 from acd.calls import Cause, Outcome
 from acd.commands import OfferCall
+from acd.events import DeadlineReached
 from acd.ids import OfferId
 from acd.notices import AgentChanged, CallConnected, CallFinished, CallQueued, CallSent, OfferEnd, OfferEnded
 from acd.rules import Destination, DestinationKind
@@ -32,7 +33,7 @@ def is_now(state, call=None):
 def told(*steps):
     tally = Tally(within_ms=20_000)
     for now, *outputs in steps:
-        tally.take(tuple(outputs), now)
+        tally.watch(DeadlineReached(), tuple(outputs), now)
     return tally.end(steps[-1][0])
 
 
@@ -115,9 +116,9 @@ def test_nothing_happened_is_zero_everywhere():
 
 def test_cut_goes_on_with_those_that_are_there():
     tally = Tally()
-    tally.take((queued("c1"), is_now(AgentState.READY)), 0)
+    tally.watch(DeadlineReached(), (queued("c1"), is_now(AgentState.READY)), 0)
     first = tally.cut(100)
-    tally.take((connected("c1", 150),), 150)
+    tally.watch(DeadlineReached(), (connected("c1", 150),), 150)
     second = tally.end(200)
     assert (first.calls, first.answered, first.ready_ms) == (1, 0, 100)
     assert (second.calls, second.answered, second.ready_ms) == (0, 1, 100)
