@@ -6,7 +6,7 @@ answer lets a number be dialled counts as that number's: who dials has heard the
 """
 
 from collections.abc import Callable, Hashable
-from functools import partial
+from itertools import count
 from random import Random
 
 from acd import events as ev
@@ -48,8 +48,9 @@ class Messages:
     ) -> None:
         self._faults, self._rng, self._agenda = faults, rng, agenda
         self._tell, self._repeat, self._lose = tell, repeat, lose
-        self._on_the_way: dict[Appointment, PbxEvent] = {}
-        self._copies: set[Appointment] = set()
+        self._numbers = count()
+        self._on_the_way: dict[int, tuple[PbxEvent, Appointment]] = {}
+        self._copies: dict[int, Appointment] = {}
         """On their way for the second time."""
         self._latest: dict[Hashable, Instant] = {}
         """When the last word of a channel will come, if there are any on the way."""
@@ -80,11 +81,11 @@ class Messages:
         lost = [event for event, _ in self._behind]
         for _, flush in self._behind:
             self._agenda.cancel(flush)
-        for appointment, event in self._on_the_way.items():
+        for event, appointment in self._on_the_way.values():
             self._agenda.cancel(appointment)
             lost.append(event)
         self._behind.clear()
-        for copy in self._copies:
+        for copy in self._copies.values():
             self._agenda.cancel(copy)
         self._on_the_way.clear()
         self._copies.clear()
@@ -94,21 +95,19 @@ class Messages:
     # --- late ---------------------------------------------------------------------------------------------------------
 
     def _post(self, event: PbxEvent, at: int) -> None:
-        posted: list[Appointment] = []
-        posted.append(self._agenda.at(at, lambda at: self._arrives(posted[0], at)))
-        self._on_the_way[posted[0]] = event
+        number = next(self._numbers)
+        self._on_the_way[number] = event, self._agenda.at(at, self._arrives, number)
 
     def _copy(self, event: PbxEvent, at: int) -> None:
-        posted: list[Appointment] = []
-        posted.append(self._agenda.at(at, lambda _: self._comes_again(posted[0], event)))
-        self._copies.add(posted[0])
+        number = next(self._numbers)
+        self._copies[number] = self._agenda.at(at, self._comes_again, number, event)
 
-    def _comes_again(self, posted: Appointment, event: PbxEvent) -> None:
-        self._copies.discard(posted)
+    def _comes_again(self, number: int, event: PbxEvent, _at: Instant) -> None:
+        del self._copies[number]
         self._repeat(event)
 
-    def _arrives(self, posted: Appointment, at: Instant) -> None:
-        event = self._on_the_way.pop(posted)
+    def _arrives(self, number: int, at: Instant) -> None:
+        event, _ = self._on_the_way.pop(number)
         for channel in (channel_of(event), _channel_of_call(event)):
             if self._latest.get(channel, at) <= at:
                 self._latest.pop(channel, None)
@@ -118,7 +117,7 @@ class Messages:
 
     def _step_back(self, event: PbxEvent, now: Instant) -> None:
         self._let_come([each for each in self._behind if channel_of(each[0]) == channel_of(event)])
-        flush = self._agenda.at(now + STEPS_BACK_MS, partial(self._waited_long_enough, event))
+        flush = self._agenda.at(now + STEPS_BACK_MS, self._waited_long_enough, event)
         self._behind.append((event, flush))
 
     def _waited_long_enough(self, event: PbxEvent, _at: Instant) -> None:
