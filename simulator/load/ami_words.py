@@ -68,7 +68,7 @@ def device_state(device: str, state: str, action_id: str = "") -> bytes:
 def channel(
     name: str, state: int, number: str, context: str, unique_id: str, **others: str
 ) -> list[tuple[str, object]]:
-    """The headers by which every event describes its channel; `others` are `priority`, `linked` and `connected`."""
+    """The headers by which every event describes its channel; `others` are `extension`, `priority`, `linked`, `connected`."""
     return [
         ("Channel", name),
         ("ChannelState", state),
@@ -80,17 +80,17 @@ def channel(
         ("Language", "en"),
         ("AccountCode", ""),
         ("Context", context),
-        ("Exten", "s"),
+        ("Exten", others.get("extension", "s")),
         ("Priority", others.get("priority", "1")),
         ("Uniqueid", unique_id),
         ("Linkedid", others.get("linked") or unique_id),
     ]
 
 
-def user_event(name: str, at: Headers, facts: Mapping[str, object], token: str) -> bytes:
-    """A word of our dialplan, from the channel `at`."""
+def user_event(name: str, at: Headers, facts: Mapping[str, object], token: str, last: Headers = ()) -> bytes:
+    """A word of our dialplan, from the channel `at`; `last` is what it says after the token."""
     head = [("Event", "UserEvent"), ("Privilege", "user,all"), *at, ("UserEvent", name)]
-    return message([*head, *facts.items(), ("Token", token)])
+    return message([*head, *facts.items(), ("Token", token), *last])
 
 
 def originate_response(leg: str, name: str, context: str, number: str, *, ok: bool, reason: int) -> bytes:

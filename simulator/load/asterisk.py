@@ -224,10 +224,9 @@ class Asterisk:
     def _waits(self, caller: Caller) -> None:
         """The caller says so, now and every 30 s."""
         self._word("ACDWait", caller.headers(), {
-            "Call": caller.id, "Entry": caller.entry, "Number": caller.number, "Name": "", "Group": "", "Tier": "",
-            "Credit": "", "Needs": "", "Agent": "", "AgentWait": "", "Since": caller.since_ms,
-            "Round": caller.round or "",
-        })  # fmt: skip
+            "Call": caller.id, "Entry": caller.entry, "Number": caller.number, "Group": "", "Tier": "", "Credit": "",
+            "Needs": "", "Agent": "", "AgentWait": "", "Since": caller.since_ms, "Round": caller.round or "",
+        }, last=[("Name", "")])  # fmt: skip
         caller.round += 1
         self._while_there(caller, ROUND_S, self._waits)
 
@@ -348,7 +347,7 @@ class Asterisk:
         if self.callers.pop(caller.id, None) is None:
             return
         caller.stays += 1
-        self._word("ACDGone", caller.headers("acd-caller-gone", "2"), {"Call": caller.id})
+        self._word("ACDGone", caller.headers(is_gone=True), {"Call": caller.id})
         leg, caller.talk = caller.talk, None
         if leg is not None:
             self._phone_ends(leg, NORMAL)
@@ -363,8 +362,8 @@ class Asterisk:
         self._channels += 1
         return f"{device}-{self._channels - 1:08x}"
 
-    def _word(self, name: str, at: ami.Headers, facts: dict[str, object]) -> None:
-        self._tell_all(ami.user_event(name, at, facts, self._token))
+    def _word(self, name: str, at: ami.Headers, facts: dict[str, object], last: ami.Headers = ()) -> None:
+        self._tell_all(ami.user_event(name, at, facts, self._token, last))
 
     def _tell_device(self, device: str) -> None:
         state = state_of(self._on[device])

@@ -20,8 +20,10 @@ class Place(Enum):
     LEAVING = "acd-refused"
 
 
-PRIORITIES = {Place.WAITING: "8", Place.TALKING: "6", Place.AFTER: "2", Place.LEAVING: "2"}
+PRIORITIES = {Place.WAITING: "3", Place.TALKING: "7", Place.AFTER: "2", Place.LEAVING: "2"}
 """Where each place's word is said."""
+GONE = ("acd-caller-gone", "first", "1")
+"""Where a caller's last word is said."""
 
 
 @dataclass(slots=True, eq=False)
@@ -44,16 +46,18 @@ class Caller:
     has_talked: bool = False
     variables: dict[str, str] = field(default_factory=dict)
 
-    def headers(self, context: str = "", priority: str = "") -> list[tuple[str, object]]:
+    def headers(self, *, is_gone: bool = False) -> list[tuple[str, object]]:
         """As every event describes it."""
+        at = GONE if is_gone else (self.place.value, "s", PRIORITIES[self.place])
         was_there = self.place is not Place.WAITING or self.round > 0
         return ami_words.channel(
             self.name,
             UP if was_there else RING,
             self.number,
-            context or self.place.value,
+            at[0],
             self.id,
-            priority=priority or PRIORITIES[self.place],
+            extension=at[1],
+            priority=at[2],
             connected=self.number if self.has_talked else "",
         )
 
