@@ -50,7 +50,7 @@ exten => s,1,UserEvent(BareFree,Device: ${BARE_DEVICE})
 # What docs/operations.md advises large centres to turn off: Asterisk has less to do for all three.
 DISABLED = (
     "Newexten,VarSet,HangupHandlerPush,HangupHandlerRun,HangupHandlerPop,Newstate,NewConnectedLine,NewCallerid,Newchannel,"
-    "Hangup,HangupRequest,SoftHangupRequest,DialBegin,DialState,DialEnd,BridgeCreate,BridgeEnter,BridgeLeave,BridgeDestroy,"
+    "Hangup,SoftHangupRequest,DialBegin,DialState,DialEnd,BridgeCreate,BridgeEnter,BridgeLeave,BridgeDestroy,"
     "MusicOnHoldStart,MusicOnHoldStop,QueueMemberStatus,RTCPSent,RTCPReceived"
 )
 

@@ -93,6 +93,11 @@ def user_event(name: str, at: Headers, facts: Mapping[str, object], token: str, 
     return message([*head, *facts.items(), ("Token", token), *last])
 
 
+def hangup_request(at: Headers, cause: int) -> bytes:
+    """The phone of that channel says that it hangs up."""
+    return message([("Event", "HangupRequest"), ("Privilege", "call,all"), *at, ("Cause", cause)])
+
+
 def originate_response(leg: str, name: str, context: str, number: str, *, ok: bool, reason: int) -> bytes:
     """How dialling has ended: 4 answered, 3 not answered in time, 0 anything else."""
     return message([

@@ -162,7 +162,7 @@ class Asterisk:
             say(ami.status(action_id, caller.headers(), bridge, caller.surveyed(), asked))
         for leg in self.legs.values():
             bridge = f"of-{leg.talks_with.id}" if leg.talks_with else ""
-            say(ami.status(action_id, leg.headers(leg.context), bridge, leg.variables, asked))
+            say(ami.status(action_id, leg.headers(leg.place), bridge, leg.variables, asked))
         items = len(self.callers) + len(self.legs)
         say(ami.list_ends("StatusComplete", action_id, items, [("Items", items)]))
         self._people.surveyed()
@@ -196,7 +196,7 @@ class Asterisk:
         if caller is not None:
             self.hang_up_caller(caller)
         elif leg is not None and leg.is_up:
-            self.hang_up_phone(leg)
+            self._phone_leaves(leg)
         elif leg is not None:
             self._not_connected(leg, CANCELLED, FAILED)
 
@@ -329,10 +329,15 @@ class Asterisk:
     def reject(self, leg: Leg) -> None:
         """The phone says that it is busy."""
         if leg.id in self.legs and not leg.is_up:
+            self._tell_all(ami.hangup_request(leg.headers(leg.place), BUSY))
             self._not_connected(leg, BUSY, FAILED)
 
     def hang_up_phone(self, leg: Leg) -> None:
         """The phone of a talk is put down; its caller stays, for Switchyard to decide."""
+        self._tell_all(ami.hangup_request(leg.headers(leg.place), NORMAL))
+        self._phone_leaves(leg)
+
+    def _phone_leaves(self, leg: Leg) -> None:
         caller = leg.talks_with
         if caller is not None:
             caller.talk = None

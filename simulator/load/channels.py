@@ -8,6 +8,8 @@ from enum import Enum
 from simulator.load import ami_words
 
 RING, RINGING, UP = 4, 5, 6
+PHONES = "from-phones"
+"""The context of a phone that hasn't answered yet: its endpoint's."""
 TRUNK = "PJSIP/trunk"
 
 
@@ -22,6 +24,8 @@ class Place(Enum):
 
 PRIORITIES = {Place.WAITING: "3", Place.TALKING: "7", Place.AFTER: "2", Place.LEAVING: "2"}
 """Where each place's word is said."""
+BRIDGED = "7"
+"""Where in acd-fetch a phone is from where its caller has fetched it."""
 GONE = ("acd-caller-gone", "first", "1")
 """Where a caller's last word is said."""
 
@@ -89,6 +93,11 @@ class Leg:
         return self.variables.get("ACD_OFFER", "0")
 
     @property
+    def place(self) -> str:
+        """The context that it is in."""
+        return self.context if self.is_up else PHONES
+
+    @property
     def agent(self) -> str:
         """Whose phone it is."""
         return self.variables.get("ACD_AGENT", "")
@@ -97,7 +106,10 @@ class Leg:
         """As every event describes it."""
         linked = self.talks_with.id if self.talks_with else self.id
         state = UP if self.is_up else RINGING
-        return ami_words.channel(self.name, state, self.number, context, self.id, linked=linked, connected=self.number)
+        others = {"linked": linked, "connected": self.number}
+        if self.is_up and context == self.context:
+            others["priority"] = BRIDGED
+        return ami_words.channel(self.name, state, self.number, context, self.id, **others)
 
 
 def state_of(legs: set[Leg]) -> str:

@@ -25,21 +25,23 @@ async def counted(acd: Daemon) -> dict[str, float]:
 
 
 async def test_a_call_costs_six_events(boot_pbx: BootPbx, tmp_path: Path) -> None:
-    """It waits, is answered, is claimed, ends: five words of our dialplan, and the end of one ringing."""
+    """It waits, is answered, is claimed, ends: five words of our dialplan, and the end of one ringing; and the phone's
+    hang-up, if it is the phone's."""
     async with house(boot_pbx, DESK, tmp_path) as at, at.acd.agents("1001") as [agent]:
         before = await counted(at.acd)
         assert before["other"] <= 3, "the list by which the dialplan was looked for"
-        for _ in range(2):
+        for by_phone in (False, True):
             caller = await at.waiting()
             ring = await at.phones[0].ringing()
             await ring.answer()
             await agent.is_in("talking")
-            await caller.hang_up()
+            await (ring if by_phone else caller).hang_up()
             await agent.is_in("ready")
         after = await counted(at.acd)
     assert after["other"] == before["other"]
     assert after["OriginateResponse"] == 2
     assert after["UserEvent"] <= 2 * 5
+    assert after["HangupRequest"] == 1
 
 
 async def test_who_is_logged_in_keeps_the_filter_of_the_login(boot_pbx: BootPbx) -> None:

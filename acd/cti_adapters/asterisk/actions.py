@@ -50,6 +50,10 @@ class Writer:
         """Whether the leg is one of this run's."""
         return leg.startswith(f"{LEG_PREFIX}{self._run}-")
 
+    def is_own_number(self, channel: str) -> bool:
+        """Whether the channel is one of this run's numbers."""
+        return channel.startswith(f"{NUMBER_PREFIX}{self._run}-")
+
     def next_number(self) -> str:
         """A channel id for a number to be dialled, as `next_leg`."""
         self._legs += 1

@@ -96,7 +96,9 @@ class Callers(Memory):
     def _announced(self, fact: words.Announced, _now: float) -> None:
         arrival = fact.arrival if fact.again else words.fresh(fact.arrival)
         caller = self.callers.get(arrival.call)
-        if caller is None:
+        if caller is None and self.write.is_own_number(fact.channel):
+            self.asked.append(self.write.hang_up(fact.channel))  # it was let go in the moment of its answer
+        elif caller is None:
             self.arrived(arrival)
         else:
             self.numbers.has_come(caller, Place.WAITING)

@@ -63,6 +63,7 @@ class Legs(Callers):
             words.Elsewhere: self._elsewhere,
             words.Stays: self._stays,
             words.PhoneGone: self._phone_gone,
+            words.HangsUp: self._hangs_up,
             words.Dialled: self._dialled,
             words.Answer: self._answer,
         }
@@ -109,7 +110,8 @@ class Legs(Callers):
         if leg is None or leg.state is LegState.WITHDRAWN:
             self._claimed_too_late(fact, caller, now)
         elif leg.state is LegState.RINGING:
-            leg.state, leg.until = LegState.TALKING, float("inf") if caller else now + APART_S_MAX
+            lasts = caller and not leg.hangs_up
+            leg.state, leg.until = LegState.TALKING, float("inf") if lasts else now + APART_S_MAX
             if caller:
                 self._connected(caller, leg)
                 self.told.append(OfferAccepted(leg.offer))
@@ -146,6 +148,8 @@ class Legs(Callers):
 
     def _phone_gone(self, fact: words.PhoneGone, now: float) -> None:
         leg = self.legs.get(fact.leg)
+        if fact.leg.startswith(words.NUMBER_PREFIX) and not (leg and leg.state is LegState.RINGING):
+            self.asked.append(self.write.hang_up(fact.leg))  # said by its far half; the near one may have missed it
         if leg is None:
             return
         leg.gone = fact
@@ -155,6 +159,13 @@ class Legs(Callers):
             self._settle_or_wait(leg, now, leg.dialled is not None)
         else:
             self._talk_over(leg, now)
+
+    def _hangs_up(self, fact: words.HangsUp, now: float) -> None:
+        leg = self.legs.get(fact.leg)
+        if leg and not leg.is_over:
+            leg.hangs_up = True
+            if leg.state is LegState.TALKING:
+                leg.until = min(leg.until, now + APART_S_MAX)
 
     def _talk_over(self, leg: Leg, now: float) -> None:
         """Who left? The next fact tells: the caller's end, or the caller after the talk."""
@@ -286,8 +297,9 @@ class Legs(Callers):
             self.phone_left(leg, now)
 
     def _end_ghost(self, leg: Leg, now: float) -> None:
-        """The caller was told as gone, but the leg talks on."""
-        self.asked += [self.write.hang_up(leg.id), self.write.hang_up(leg.offer.call)]
+        """The caller was told as gone, or the phone has hung up, but the leg talks on."""
+        ghosts = [leg.id] if leg.offer.call in self.callers else [leg.id, leg.offer.call]
+        self.asked += map(self.write.hang_up, ghosts)
         leg.until = now + RELEASE_S_MAX
 
     def give_up(self, leg: Leg, now: float) -> None:

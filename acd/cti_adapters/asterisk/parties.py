@@ -67,6 +67,8 @@ class Leg:
     """What the core asked for. None: a number outside, or a phone that an earlier life rang."""
     dialled: words.Dialled | None = None
     gone: words.PhoneGone | None = None
+    hangs_up: bool = False
+    """Whether its phone has said so; the channel's end is still to come, or Asterisk has lost it."""
     tries: int = 0
 
     @property

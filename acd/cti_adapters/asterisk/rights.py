@@ -21,6 +21,7 @@ NEEDED_ACTIONS: Mapping[str, tuple[str, ...]] = {
 
 NEEDED_EVENTS: Mapping[str, str] = {
     "DeviceStateChange": "call",
+    "HangupRequest": "call",
     "OriginateResponse": "call",
     "UserEvent": "user",
 }

@@ -1,7 +1,8 @@
 """AMI's words to facts: what Asterisk's messages say, as values. Tables, pure.
 
 Genuine is what a caller can't forge: our UserEvents carry the token that this run gave Asterisk, everything else an
-ActionID that begins with this run's name. Both are random. Only `DeviceChanged` has neither: it is a mere hint.
+ActionID that begins with this run's name, or tells of a channel that does. All are random. Only `DeviceChanged` has
+nothing of that kind: it is a mere hint.
 """
 
 import re
@@ -15,7 +16,9 @@ from acd.ids import AgentId, CallId, GroupId, Instant, SkillId
 from acd.rules import Destination, DestinationKind
 from acd.skills import Needs, normalized
 
-WANTED_EVENTS = frozenset({"UserEvent", "OriginateResponse", "Status", "StatusComplete", "DeviceStateChange"})
+WANTED_EVENTS = frozenset({
+    "UserEvent", "OriginateResponse", "HangupRequest", "DeviceStateChange", "Status", "StatusComplete",
+})  # fmt: skip
 DEVICE, DEVICES = "device", "devices"
 """The verbs in the answers to the questions how a device is, and how all are."""
 NO_CHANNEL = ("No such channel", "Channel does not exist")
@@ -33,6 +36,8 @@ class Announced:
 
     arrival: CallArrived
     again: bool
+    channel: str = ""
+    """The caller's, which has a name of ours where a number that we dialled plays the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,13 @@ class PhoneGone:
     cause: int
     unconfirmed: bool = False
     """Whether it should have been confirmed by a key, and wasn't."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangsUp:
+    """The leg's phone has said that it hangs up: `PhoneGone` follows at once, unless Asterisk has lost it."""
+
+    leg: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +190,7 @@ Fact = (
     | Elsewhere
     | Stays
     | PhoneGone
+    | HangsUp
     | Dialled
     | Answer
     | Surveyed
@@ -209,25 +222,33 @@ class Reader:
         if event == "UserEvent":
             read = USER_EVENTS.get(message.get("UserEvent", ""))
             return read(message) if read and message.get("Token") == self._token else None
+        if event == "HangupRequest":
+            return HangsUp(message["Uniqueid"])
         action_id = message.get("ActionID", "")
         if event == "DeviceStateChange":
             is_answer = action_id.startswith(self._action_prefix)
             return (DeviceIs if is_answer else DeviceChanged)(message["Device"], message["State"])
         if action_id.startswith(self._dialled) or action_id in self.adopted:
             return _dialled(message) if event else _answer("originate", action_id, message)
-        if not action_id.startswith(self._action_prefix):
-            return None
-        if event is None:
-            _, verb, target = action_id.split("/", 2)
-            if verb == DEVICE and "Value" in message:
-                return DeviceIs(target, message["Value"])
-            return _answer(verb, target, message)
-        return SurveyOver() if event == "StatusComplete" else _surveyed(message)
+        return _asked_for(event, message) if action_id.startswith(self._action_prefix) else None
+
+
+def _asked_for(event: str | None, message: Message) -> Fact | None:
+    """What answers an action of this run's."""
+    if event is None:
+        _, verb, target = message["ActionID"].split("/", 2)
+        if verb == DEVICE and "Value" in message:
+            return DeviceIs(target, message["Value"])
+        return _answer(verb, target, message)
+    if event == "Status":
+        return _surveyed(message)
+    return SurveyOver() if event == "StatusComplete" else None
 
 
 def _announced(message: Message) -> Announced:
     facts = {key: unquote(value) if "%" in value else value for key, value in message.items()}
-    return Announced(_arrival(facts), again=message.get("Round", "") not in ("", "0"))
+    again = message.get("Round", "") not in ("", "0")
+    return Announced(_arrival(facts), again, message.get("Uniqueid", ""))
 
 
 def _arrival(facts: Message) -> CallArrived:

@@ -4,7 +4,17 @@ import pytest
 
 from acd.commands import KeepWaiting, RefusalCause, RefuseCall, ReleaseCall, WithdrawOffer
 from acd.cti_adapters.asterisk.legs import OFFER_RESERVE_S, TRIES_AT_ONCE, TRIES_MAX
-from acd.cti_adapters.asterisk.words import AfterTalk, Announced, Answer, CallerGone, Dialled, PhoneGone, Talking
+from acd.cti_adapters.asterisk.memory import APART_S_MAX, RELEASE_S_MAX
+from acd.cti_adapters.asterisk.words import (
+    AfterTalk,
+    Announced,
+    Answer,
+    CallerGone,
+    Dialled,
+    HangsUp,
+    PhoneGone,
+    Talking,
+)
 from acd.events import CallArrived, CallerLeft, OfferAccepted, OfferFailed, OfferFailure, PhoneLeft
 from acd.ids import OfferId
 from tests.unit.cti_adapters.asterisk.conversation import (
@@ -50,6 +60,25 @@ def test_who_left_is_known_by_where_the_caller_is(after: tuple[PhoneGone | After
     talk = talking()
     assert talk.heard(after[0]) == []
     assert talk.heard(after[1]) == [PhoneLeft(OFFER)]
+    assert talk.after(3600) == []
+
+
+def test_a_phones_hang_up_that_asterisk_has_lost_is_done_again() -> None:
+    """It came in the moment in which the phone was moved: the channel talks on with nobody. Its caller stays."""
+    for talk in (talking(), ringing()):
+        told = talk.heard(HangsUp(LEG), Talking(LEG, CALL), HangsUp(LEG))
+        assert told in ([], [OfferAccepted(OFFER)])
+        assert talk.after(APART_S_MAX / 2) == []
+        assert talk.after(APART_S_MAX / 2) == [f"hang up {LEG}"]
+        assert talk.after(RELEASE_S_MAX) == [f"hang up {LEG}"], "until it is gone"
+        assert talk.heard(NORMAL, AfterTalk(CALL)) == [PhoneLeft(OFFER)]
+        assert talk.after(3600) == []
+
+
+def test_a_phones_hang_up_is_no_end_yet_and_of_one_that_is_over_no_news() -> None:
+    talk = talking()
+    assert talk.heard(HangsUp(LEG), NORMAL, AfterTalk(CALL)) == [PhoneLeft(OFFER)]
+    assert talk.heard(HangsUp(LEG), HangsUp("acd-run0-00000001")) == []
     assert talk.after(3600) == []
 
 

@@ -35,6 +35,7 @@ from acd.cti_adapters.asterisk.words import (
     Talking,
 )
 from acd.events import (
+    CallArrived,
     CallerLeft,
     NumberAnswered,
     NumberFailed,
@@ -316,7 +317,7 @@ def test_connected_with_a_party_who_is_gone() -> None:
 
 def test_a_number_that_answers_and_hangs_up() -> None:
     talk = reached()
-    assert talk.heard(PhoneGone(NUMBER, 16)) == []
+    assert talk.heard(PhoneGone(NUMBER, 16)) == [f"hang up {NUMBER}"]
     assert talk.heard(CallerGone(CONSULT)) == [CallerLeft(CONSULT)]
     assert talk.obeyed(RESUME) == RESUMED
     assert talk.after(3600) == []
@@ -352,7 +353,7 @@ def test_caller_and_number_leave() -> None:
     talk = reached()
     assert talk.obeyed(LeaveWith(CALL, CONSULT)) == [*LEAVES, *STOP]
     assert talk.heard(Elsewhere(CALL), NORMAL) == [SentElsewhere(CALL)]
-    assert talk.heard(PhoneGone(NUMBER, 16), CallerGone(CALL)) == []
+    assert talk.heard(PhoneGone(NUMBER, 16), CallerGone(CALL)) == [f"hang up {NUMBER}"]
     assert talk.after(3600) == []
     assert not talk.legs.legs
 
@@ -413,6 +414,17 @@ def test_an_outgoing_call_that_comes_to_nothing() -> None:
     silent = (Dialled(phone, answered=False, timed_out=True), PhoneGone(phone, 19))
     assert talk.heard(*silent) == [OfferFailed(OfferId(OUT, 1), OfferFailure.UNANSWERED)]
     assert not talk.legs.callers
+
+
+def test_a_number_that_was_let_go_in_the_moment_of_its_answer_is_no_new_call() -> None:
+    """It finds the phone gone, and says that it waits: it is hung up. One of another life may have been waited for."""
+    number, phone = "acdn-run1-00000001", "acd-run1-00000002"
+    talk = outgoing()
+    talk.heard(PhoneGone(phone, 16))
+    talk.obeyed(ReleaseCall(OUT))
+    arrival = CallArrived(OUT, "8001")
+    assert talk.heard(Announced(arrival, again=False, channel=number)) == [f"hang up {number}"]
+    assert talk.heard(Announced(arrival, again=False, channel="acdn-run0-00000001")) == [arrival]
 
 
 @pytest.mark.parametrize("command", [KeepWaiting(OUT), WithdrawOffer(OfferId(OUT, 1))])

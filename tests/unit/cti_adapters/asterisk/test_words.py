@@ -59,6 +59,7 @@ def test_line_breaks_in_an_encoded_name_do_not_reach_the_core() -> None:
         (user_event("ACDElsewhere", Call="1.1"), words.Elsewhere(CallId("1.1"))),
         (user_event("ACDStay", Call="1.1"), words.Stays(CallId("1.1"))),
         (user_event("ACDPhone", Leg="L", Cause="44"), words.PhoneGone("L", 44)),
+        ({"Event": "HangupRequest", "Uniqueid": "acd-run1-7", "Cause": "16"}, words.HangsUp("acd-run1-7")),
         (user_event("ACDMonitor", Leg="L", Mode="whisper"), words.Watching("L", MonitorMode.WHISPER)),
         (
             user_event("ACDRecord", Call="1.1", Path="%2fvar%2fa%20b.wav", Recorder="0x1", There="1"),
@@ -120,6 +121,7 @@ def test_each_word(message: Message, fact: words.Fact) -> None:
         {"Event": "UserEvent", "UserEvent": "ACDGone", "Call": "1.1"},
         user_event("SomebodyElses", Call="1.1"),
         {"Event": "OriginateResponse", "ActionID": "acd-run2-7", "Response": "Failure"},
+        {"Event": "OriginateResponse", "ActionID": "run1/digits/1.1", "Response": "Failure"},
         {"Event": "StatusComplete", "ActionID": "run2/status/"},
         {"Event": "StatusComplete"},
         {"Response": "Success", "ActionID": "7"},

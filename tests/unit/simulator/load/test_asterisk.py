@@ -92,7 +92,7 @@ def test_a_call_is_rung_answered_and_ended_by_the_agent(stage: Stage) -> None:
     begin = ["ACDWait", "INUSE", "Originate successfully queued", "RINGING", "INUSE", "OriginateResponse", "ACDTalk"]
     assert stage.names() == begin
     stage.pbx.hang_up_phone(leg)
-    assert stage.names() == ["ACDAfter", "ACDPhone", "NOT_INUSE"]
+    assert stage.names() == ["HangupRequest", "ACDAfter", "ACDPhone", "NOT_INUSE"]
     stage.does(Action="Hangup", Channel=caller.id)
     assert stage.names() == ["Channel Hungup", "ACDGone", "NOT_INUSE"]
     assert [what for what, _ in stage.seen] == ["rings", "talks", "phone gone", "caller gone"]
