@@ -24,8 +24,6 @@ class Place(Enum):
 
 PRIORITIES = {Place.WAITING: "3", Place.TALKING: "7", Place.AFTER: "2", Place.LEAVING: "2"}
 """Where each place's word is said."""
-BRIDGED = "7"
-"""Where in acd-fetch a phone is from where its caller has fetched it."""
 GONE = ("acd-caller-gone", "first", "1")
 """Where a caller's last word is said."""
 
@@ -106,10 +104,7 @@ class Leg:
         """As every event describes it."""
         linked = self.talks_with.id if self.talks_with else self.id
         state = UP if self.is_up else RINGING
-        others = {"linked": linked, "connected": self.number}
-        if self.is_up and context == self.context:
-            others["priority"] = BRIDGED
-        return ami_words.channel(self.name, state, self.number, context, self.id, **others)
+        return ami_words.channel(self.name, state, self.number, context, self.id, linked=linked, connected=self.number)
 
 
 def state_of(legs: set[Leg]) -> str:

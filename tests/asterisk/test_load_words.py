@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Protocol
@@ -251,8 +251,10 @@ OF_OTHERS = {"Surrogate/PJSIP/1001", "DeviceStateListComplete"}
 """Devices that Asterisk 16 knows besides, and how many there are."""
 BY_CHANCE_AT_ALL = {"ConnectedLineNum", "Round"}
 """The one is shown some moment after two are bridged, the other is counted up some moment after the first word."""
-NEVER_READ = {"HangupRequest": {"Cause", "TechCause"}, "OriginateResponse": {"Uniqueid"}}
-"""By event: causes that not every version tells, and the name of a channel that may just be moved into the dialplan."""
+DEVICE_ASKED = "answer RUN/device/"
+"""The adapter asks how a device is if that is told before the end of the leg on it: this order is left to chance."""
+NEVER_READ = {"HangupRequest": {"Priority", "Cause", "TechCause"}, "OriginateResponse": {"Uniqueid"}}
+"""By event: what not every version tells, and what depends on whether the channel is just being moved."""
 OF_STATUS = frozenset({
     "Event", "Privilege", "Channel", "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName",
     "ConnectedLineName", "Language", "AccountCode", "Context", "Exten", "Uniqueid", "Linkedid",
@@ -265,7 +267,7 @@ def by_subject(messages: list[Message]) -> dict[str, list[list[str]]]:
     """The words about each channel, device and action, in their order; between two of them it is left to chance."""
     calls = list(dict.fromkeys(each["Call"] for each in messages if each.get("UserEvent") == "ACDWait"))
     told: dict[str, list[list[str]]] = {}
-    for message in messages:
+    for message in since_devices_are_known(messages):
         if "Ping" in message or OF_OTHERS & {message.get("Event"), message.get("Device")}:
             continue
         rows = [(key, known(value, calls)) for key, value in of_interest(message).items()]
@@ -275,6 +277,16 @@ def by_subject(messages: list[Message]) -> dict[str, list[list[str]]]:
             [f"{key}: {value}" for key, value in rows]
         )
     return told
+
+
+def since_devices_are_known(messages: list[Message]) -> Iterator[Message]:
+    """Without what is told of phones before all are listed: they may just have registered."""
+    are_known = False
+    for message in messages:
+        is_of_device = message.get("Event") == "DeviceStateChange"
+        are_known = are_known or (is_of_device and "ActionID" in message)
+        if are_known or not is_of_device:
+            yield message
 
 
 def of_interest(message: Message) -> Message:
@@ -299,7 +311,7 @@ def known(value: str, calls: list[str]) -> str:
 async def test_our_asterisk_says_what_a_real_one_says(boot_pbx: BootPbx) -> None:
     """Header by header but for those left to chance, in the order in which each channel and device says its words."""
     ours, real = by_subject(await of_ours()), by_subject(await of_the_real_one(boot_pbx))
-    assert set(ours) == set(real), set(ours) ^ set(real)
+    assert {each for each in set(ours) ^ set(real) if DEVICE_ASKED not in each} == set()
     for subject, words in real.items():
-        for one, other in zip(ours[subject], words, strict=True):
+        for one, other in zip(ours.get(subject, words), words, strict=True):
             assert one == other, subject
