@@ -68,6 +68,8 @@ class Leg:
     dialled: words.Dialled | None = None
     gone: words.PhoneGone | None = None
     tries: int = 0
+    heir: Leg | None = None
+    """The ring that begins when this one has ended."""
 
     @property
     def is_number(self) -> bool:
