@@ -1,11 +1,12 @@
 """The word to answer by itself, at phones that understand it and at one that doesn't."""
 
 import pytest
+import trio
 
 from acd.commands import AnswerOffer, WithdrawOffer
 from acd.events import CallerLeft, OfferAccepted
-from tests.asterisk.talk_scene import CALLER, hears, talk_scene
-from tests.pbx.call import Ending
+from tests.asterisk.talk_scene import CALLER, TalkScene, hears, talk_scene
+from tests.pbx.call import TIMEOUT_S, Ending
 from tests.pbx.fixtures import BootPbx
 from tests.pbx.incoming import answering_if_asked
 
@@ -16,14 +17,15 @@ LATER = "13800000002"
 
 
 async def test_a_phone_that_understands_answers_by_itself(boot_pbx: BootPbx) -> None:
-    """It is rung anew; the first ring is cancelled before, for it answers only when it is idle."""
+    """It is rung anew, once; the first ring is cancelled before, for it answers only when it is idle."""
     async with talk_scene(boot_pbx, begun=False) as at:
         at.call, at.caller = await at.waiting()
         at.agent_phone.behaviour = answering_if_asked
         offer = at.core.offer(at.call)
         first = await at.agent_phone.ringing()
         assert "answer-after" not in first.invite.header("Call-Info")
-        at.core.send(AnswerOffer(offer))
+        await asterisk_knows_that_it_rings(at)
+        at.core.send(AnswerOffer(offer), AnswerOffer(offer))
         await at.tells(OfferAccepted(offer))
         second = await at.agent_phone.next_call()
         assert first.ending is Ending.CANCELLED
@@ -35,8 +37,16 @@ async def test_a_phone_that_understands_answers_by_itself(boot_pbx: BootPbx) -> 
         await hears(second, CALLER)
         at.core.send(AnswerOffer(offer))  # it talks already
         await hears(second, CALLER)
+        assert at.agent_phone.calls == [first, second]
         await at.caller.hang_up()
         await at.tells(CallerLeft(at.call))
+
+
+async def asterisk_knows_that_it_rings(at: TalkScene) -> None:
+    """A call of which the phone has said nothing yet can't be cancelled: Asterisk does so when it does."""
+    with trio.fail_after(TIMEOUT_S):
+        while "!Ringing!" not in await at.pbx.cli("core show channels concise"):  # noqa: ASYNC110 - asked over the wire
+            await trio.sleep(0.01)
 
 
 async def test_a_phone_that_does_not_understand_rings_on(boot_pbx: BootPbx) -> None:
