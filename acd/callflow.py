@@ -56,7 +56,7 @@ class CallFlow(Dispatcher):
         if self.may_offer and self.pbxs.get(event.pbx, NEVER_HEARD_OF) is not None:
             self.divided = True  # found by a link that is just being made
         needs, tier, credit_ms = grants(event, event.entry, self.rules)
-        since = self.now if event.waiting_since is None else min(event.waiting_since, self.now)
+        since = self._waits_since(event)
         call = Call(  # in the order of its fields: naming them costs as much again
             event.call, event, event.entry, group, needs, tier, credit_ms, since, since, self.ticket(), tier
         )
@@ -72,6 +72,19 @@ class CallFlow(Dispatcher):
             self.settle(call)
         else:
             self._turn_away(call, *shut)
+
+    def _waits_since(self, event: ev.CallArrived) -> Instant:
+        """Who is found after an absence came after all who were heard of before it.
+
+        However late those were heard, and whatever another machine's clock says: the order must not depend on it.
+        """
+        is_linked = self.pbxs.get(event.pbx, NEVER_HEARD_OF) is None
+        if event.waiting_since is None:
+            if is_linked:
+                self.heard_until[event.pbx] = self.now
+            return self.now
+        since = min(event.waiting_since, self.now)
+        return since if is_linked else max(since, self.heard_until.get(event.pbx, since))
 
     def _turn_away(self, call: Call, cause: Cause, to: Destination | None) -> None:
         """The door is shut: let the call go where that door points to, or refuse it."""

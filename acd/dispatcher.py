@@ -79,6 +79,8 @@ class Dispatcher:
         """By the supervisor: one phone each."""
         self.pbxs: dict[str, str | None] = {}
         """The PBXs that have been heard of, and why each is out of reach; None when it can be driven."""
+        self.heard_until: dict[str, Instant] = {}
+        """By PBX: when a new caller was last heard of while it could be driven."""
         self.divided = False
         """Whether some of those who are here can be reached and others can't."""
         self.pbx_lost: str | None = NEVER_HEARD_OF

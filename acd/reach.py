@@ -38,6 +38,7 @@ def keep(flow: CallFlow, names: Collection[str]) -> None:
     """There are no other PBXs than `names` any more."""
     for pbx in [pbx for pbx in flow.pbxs if pbx not in names]:
         del flow.pbxs[pbx]
+        flow.heard_until.pop(pbx, None)
 
 
 def lost_ones(flow: CallFlow) -> dict[str, str]:

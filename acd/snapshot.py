@@ -9,7 +9,7 @@ be written as JSON.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import field, fields, replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -56,6 +56,8 @@ class Snapshot:
     last_agents: Mapping[str, AgentId]
     callbacks: Mapping[str, CallId]
     monitors: tuple[Monitor, ...]
+    heard_until: Mapping[str, Instant] = field(default_factory=dict)
+    """Empty in what an earlier version wrote."""
 
 
 # --- taking -----------------------------------------------------------------------------------------------------------
@@ -84,6 +86,7 @@ def take(router: Router) -> Snapshot:
         last_agents=dict(flow.last_agents),
         callbacks={number: call.id for number, call in flow.callbacks.items()},
         monitors=tuple([replace(monitor) for monitor in flow.monitors.values()]),
+        heard_until=dict(flow.heard_until),
     )
 
 
@@ -143,6 +146,7 @@ def restore(snapshot: Snapshot, flow: Talks | None = None) -> Router:
     """A router that is what the other was. `flow`, a new one, is given by those who want to see into its verbs."""
     flow = Talks(snapshot.rules) if flow is None else flow
     flow.pbxs.update(snapshot.pbxs)
+    flow.heard_until.update(snapshot.heard_until)
     flow.now, flow.pbx_lost, flow.may_offer = snapshot.now, snapshot.pbx_lost, snapshot.may_offer
     for image in snapshot.agents:
         _enlist(flow, image)

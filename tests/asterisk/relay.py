@@ -1,7 +1,8 @@
-"""A wire between the adapter and Asterisk that a test can cut, or hold."""
+"""A wire between the adapter and Asterisk that a test can cut, or hold, and on which it can read along."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,16 +10,29 @@ import trio
 
 
 class Relay:
-    """One TCP relay; `bytes_down` is everything that Asterisk said."""
+    """One TCP relay; `bytes_down` is everything that Asterisk said, `bytes_up` what it was told on each connection."""
 
     def __init__(self, host: str, port: int) -> None:
         self.port = 0
         self.bytes_down = b""
+        self.bytes_up: list[bytes] = []
+        self.lag_s = 0.0
+        """How late from now whatever Asterisk says comes through."""
         self.connections = 0
         self._target = (host, port)
         self._held = False
         self._held_down = False
         self._open: set[trio.SocketStream] = set()
+
+    def calls_asked_for(self) -> list[tuple[int, str]]:
+        """For whom Asterisk was asked to ring phones, in order: on which connection, and the caller's number."""
+        return [
+            (place, number)
+            for place, text in enumerate(self.bytes_up)
+            for action in text.decode("utf-8", "replace").split("\r\n\r\n")
+            if "Action: Originate" in action
+            for number in re.findall(r"^CallerID: .*<(.+)>", action, re.MULTILINE)
+        ]
 
     async def cut(self) -> None:
         """Break every connection there is; new ones are let through."""
@@ -41,18 +55,26 @@ class Relay:
         except OSError:
             return
         self._open |= {near, far}
+        self.bytes_up.append(b"")
+        place = len(self.bytes_up) - 1
         async with near, far, trio.open_nursery() as nursery:
-            nursery.start_soon(self._pump, near, far, nursery.cancel_scope)
+            nursery.start_soon(self._pump, near, far, nursery.cancel_scope, place)
             nursery.start_soon(self._pump, far, near, nursery.cancel_scope)
         self._open -= {near, far}
 
-    async def _pump(self, source: trio.SocketStream, sink: trio.SocketStream, scope: trio.CancelScope) -> None:
-        is_down = source.socket.getpeername() == self._target
+    async def _pump(
+        self, source: trio.SocketStream, sink: trio.SocketStream, scope: trio.CancelScope, place: int | None = None
+    ) -> None:
+        """`place` is the connection's among `bytes_up`; None: from Asterisk."""
         try:
             async for chunk in source:
-                if self._held_down if is_down else self._held:
+                if self._held_down if place is None else self._held:
                     await trio.sleep_forever()
-                self.bytes_down += chunk if is_down else b""
+                if place is None:
+                    self.bytes_down += chunk
+                    await trio.sleep(self.lag_s)
+                else:
+                    self.bytes_up[place] += chunk
                 await sink.send_all(chunk)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             pass

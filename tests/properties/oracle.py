@@ -26,6 +26,8 @@ class Model(Watching):
         self.former: dict[str, Any] = {}
         self.now = 0
         self.linked = False
+        self.last_heard: int | None = None
+        """When somebody new came last while the PBX was linked."""
         self.callers: dict[str, Caller] = {}
         self.people = {agent: Person(agent) for agent in rules.agents}
         self.monitors: dict[str, Monitor] = {}

@@ -164,6 +164,10 @@ class Waiting(Choosing):
             self.refuse(event.call, None, "unknown-group" if event.group else "unknown-entry")
             return
         since = self.now if event.waiting_since is None else min(event.waiting_since, self.now)
+        if self.linked and event.waiting_since is None:
+            self.last_heard = self.now
+        elif not self.linked and self.last_heard is not None:
+            since = max(since, self.last_heard)
         caller = Caller(event.call, event, event.entry, group, since, since, self.number())
         caller.personal = self._personal(caller)
         if event.waiting_since is not None:

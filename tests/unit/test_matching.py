@@ -172,6 +172,26 @@ def test_waiting_while_we_were_away_counts() -> None:
     assert served(talk, "ann", 4) == ["found", "new", "dreamt", "last"]
 
 
+def test_who_was_heard_of_late_goes_before_one_who_came_later_and_was_found() -> None:
+    """first came at 1000 and was heard of at 1200; second came at 1100, and the link broke before it was heard of.
+
+    third came later, but by the clock of the PBX it was a minute earlier; fourth comes while the others are found.
+    """
+    talk = Conversation(centre(DESK, agents=["ann"]))
+    talk.at(1_200) << arrives("first")
+    talk.at(1_201) << ev.PbxLost()
+    talk.at(2_000) << [arrives("fourth"), arrives("second", waiting_since=1_100)]
+    talk << [arrives("third", waiting_since=-58_000), ev.PbxFound()]
+    assert served(talk, "ann", 4) == ["first", "second", "third", "fourth"]
+
+
+def test_who_came_unheard_before_one_who_was_heard_of_while_all_are_found_goes_before() -> None:
+    """Nobody was heard of before the PBX is found at last; also when it is lost once more meanwhile."""
+    talk = Conversation(centre(DESK, agents=["ann"])).at(1_000) << ev.PbxLost()
+    talk.at(2_000) << [arrives("second"), ev.PbxLost(), arrives("first", waiting_since=1_500), ev.PbxFound()]
+    assert served(talk, "ann", 2) == ["first", "second"]
+
+
 RICH = EntryPoint("rich", "desk", tier=3, credit_ms=30_000)
 
 

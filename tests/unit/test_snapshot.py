@@ -53,7 +53,7 @@ def test_an_image_keeps_every_field_that_does_not_follow(original: type, image: 
 
 KEPT = {
     *("rules", "now", "pbx_lost", "may_offer", "agents", "calls", "ringing_all", "noted", "present"),
-    *("monitors", "pbxs", "last_agents", "callbacks", "tickets", "deadlines", "lot"),
+    *("monitors", "pbxs", "heard_until", "last_agents", "callbacks", "tickets", "deadlines", "lot"),
 }
 FOLLOW = {
     "ticket": "of tickets",

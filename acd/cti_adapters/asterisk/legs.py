@@ -260,23 +260,42 @@ class Legs(Callers):
         if command.call in self.callers:  # else CallerLeft was told before
             self._ring(command, now)
 
-    def _ring(self, order: OfferCall, now: float, *, answers: bool = False) -> None:
-        caller = self.callers[order.call]
-        until = now + order.ring_ms / 1000 + OFFER_RESERVE_S
-        leg = Leg(self.write.next_leg(), order.offer, until, order=order)
-        if not self.is_linked:  # told as failed as soon as Asterisk is found
-            leg.dialled = words.Dialled(leg.id, answered=False, timed_out=False)
+    def _ring(self, order: OfferCall, now: float) -> None:
+        leg = self._new_leg(order, now)
+        if self.is_linked:  # else told as failed as soon as Asterisk is found
+            leg.dialled = None
+        self._dial(leg, order)
+
+    def _new_leg(self, order: OfferCall, now: float) -> Leg:
+        """One that isn't dialled yet."""
+        leg = Leg(self.write.next_leg(), order.offer, now + order.ring_ms / 1000 + OFFER_RESERVE_S, order=order)
+        leg.dialled = words.Dialled(leg.id, answered=False, timed_out=False)
         self.keep(leg)
+        return leg
+
+    def _dial(self, leg: Leg, order: OfferCall, *, answers: bool = False) -> None:
+        caller = self.callers[order.call]
         dial = self.write.dial(leg.id, order, caller.channel, is_consult=caller.is_phone, answers=answers)
         self.asked.append(dial)
 
     def _answer_offer(self, command: AnswerOffer, now: float) -> None:
-        """The ring ends and begins anew, with the word to answer: most phones obey that only when they are idle."""
+        """The ring ends, then begins anew with the word to answer: most phones obey that only when they are idle.
+
+        Asked for both at once Asterisk may ring anew before it ends the old ring: each has a thread of its own.
+        """
         leg = self.by_offer.get(command.offer)
         rings = leg is not None and leg.state is LegState.RINGING and not leg.is_over
         if leg and leg.order and rings and command.offer.call in self.callers:
             self.let_go(leg, now)
-            self._ring(leg.order, now, answers=True)
+            leg.heir = self._new_leg(leg.order, now)
+
+    def forget(self, leg: Leg) -> None:
+        """See `Memory.forget`; and the ring that is to follow begins, if it is wanted still."""
+        super().forget(leg)
+        heir = leg.heir
+        if heir and heir.order and heir.id in self.legs and self.is_linked and heir.offer.call in self.callers:
+            heir.dialled = None
+            self._dial(heir, heir.order, answers=True)
 
     def _leg_overdue(self, leg: Leg, now: float) -> None:
         if leg.state is LegState.TALKING and leg.gone is None:

@@ -70,6 +70,8 @@ class Leg:
     hangs_up: bool = False
     """Whether its phone has said so; the channel's end is still to come, or Asterisk has lost it."""
     tries: int = 0
+    heir: Leg | None = None
+    """The ring that begins when this one has ended."""
 
     @property
     def is_number(self) -> bool:

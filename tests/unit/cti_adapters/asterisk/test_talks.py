@@ -445,12 +445,39 @@ def test_a_number_that_the_dialplan_could_read_otherwise_is_not_dialled() -> Non
 
 
 def test_the_phone_is_rung_anew_to_answer_by_itself() -> None:
-    """The old ring's end is not told."""
+    """As soon as the old ring has ended, which is not told."""
     talk = ringing()
-    assert talk.obeyed(AnswerOffer(OFFER)) == [*STOP, f"dial {PARTY}"]
-    assert talk.heard(Dialled(LEG, answered=False, timed_out=False), NORMAL) == []
+    assert talk.obeyed(AnswerOffer(OFFER)) == STOP
+    assert talk.heard(NORMAL) == [f"dial {PARTY}"]
+    assert talk.heard(Dialled(LEG, answered=False, timed_out=False)) == []
     assert talk.heard(Talking(PARTY, CALL)) == [OfferAccepted(OFFER)]
     assert talk.obeyed(AnswerOffer(OFFER), AnswerOffer(NEW)) == []
+
+
+def test_who_asks_twice_is_rung_anew_once() -> None:
+    talk = ringing()
+    assert talk.obeyed(AnswerOffer(OFFER), AnswerOffer(OFFER)) == STOP
+    assert talk.heard(NORMAL) == [f"dial {PARTY}"]
+
+
+@pytest.mark.parametrize("ends_first", [True, False])
+def test_a_ring_that_is_not_wanted_any_more_does_not_begin_anew(ends_first: bool) -> None:
+    talk = ringing()
+    talk.obeyed(AnswerOffer(OFFER))
+    if ends_first:
+        assert talk.heard(NORMAL) == [f"dial {PARTY}"]
+        assert f"hang up {PARTY}" in talk.obeyed(WithdrawOffer(OFFER))
+    else:
+        assert talk.obeyed(WithdrawOffer(OFFER)) == []
+        assert talk.heard(NORMAL) == []
+        assert not talk.legs.legs
+
+
+def test_a_ring_that_was_to_begin_anew_when_the_link_broke_has_failed() -> None:
+    talk = ringing()
+    talk.obeyed(AnswerOffer(OFFER))
+    assert talk.surveyed(row(CALL)) == [ARRIVAL, OfferFailed(OFFER, OfferFailure.UNREACHABLE)]
+    assert not talk.legs.legs
 
 
 # --- after an absence -------------------------------------------------------------------------------------------------
