@@ -10,10 +10,10 @@ CODE := acd simulator tests benchmarks tools
 demo: $(READY)
 	$(BIN)/acd demo $(if $(SECONDS),--seconds $(SECONDS))
 
-# Two at a time: most of a test on a real Asterisk is waiting. The browser's tests have a process of their own:
+# Three at a time: most of a test on a real Asterisk is waiting. The browser's tests have a process of their own:
 # Playwright's asyncio and the AMI link's can't share one.
 test: $(READY) asterisk chromium
-	$(BIN)/python -m pytest -q $(or $(TESTS),-n 2 --dist worksteal --ignore=tests/browser)
+	$(BIN)/python -m pytest -q $(or $(TESTS),-n 3 --dist worksteal --ignore=tests/browser)
 	$(if $(TESTS),,$(BIN)/python -m pytest -q tests/browser)
 
 check: lint types floors test
