@@ -13,11 +13,13 @@ from click.testing import CliRunner
 
 from acd.cli import main
 from acd.settings import load
-from simulator.load import command
+from simulator.load import beforehand, command
+from simulator.load.beforehand import check
 from simulator.load.centre import Centre
 from simulator.load.daemon import LoadFailed
-from simulator.load.drive import Outcome, Plan
 from simulator.load.machine import has_proc
+from simulator.load.outcome import Outcome
+from simulator.load.plan import Plan
 from simulator.load.report import as_json
 
 CENTRE = Centre(agents=30, supervisors=1, slow=2)
@@ -28,8 +30,8 @@ HURRIED_MS = 60_000
 @pytest.fixture(scope="module")
 def outcome() -> Outcome:
     """One run with everything: two rates, slow readers, a storm."""
-    plan = Plan(centre=CENTRE, rates=(4, 8), seconds=2, limit_ms=HURRIED_MS, storm=0.5, seed=7)
-    command.check(plan)
+    plan = Plan(centre=CENTRE, rates=(4, 8), seconds=2, limit_ms=HURRIED_MS, storm=0.5, slow_agents=0.2, seed=7)
+    check(plan)
     return command.run(plan, None, 0, 2)
 
 
@@ -51,6 +53,7 @@ def test_every_rate_has_decisions_dispatches_and_pushes(outcome: Outcome) -> Non
         for figures in (step.decision, step.dispatch, step.push, step.connected):
             assert figures.n > 0
             assert 0 < figures.p50 <= figures.p99 <= figures.p999 <= figures.max
+        assert step.journal_kb_per_s
         assert step.journal_kb_per_s > 0
         assert step.events_per_s > 0
 
@@ -94,13 +97,17 @@ def test_the_outcome_is_json(outcome: Outcome) -> None:
 
 
 def test_the_command_prints_its_seed_first_and_tables(tmp_path: Path) -> None:
-    run = [sys.executable, "-m", "acd", "load", "--agents", "6", "--rates", "2", "--seconds", "1", "--slow", "0"]
+    run = [sys.executable, "-m", "acd", "load", "--agents", "30", "--rates", "4", "--seconds", "1", "--slow", "0"]
     done = subprocess.run(
-        [*run, "--storm", "0", "--limit-ms", str(HURRIED_MS)], capture_output=True, text=True, timeout=120, check=False
+        [*run, "--slow-agents", "0", "--storm", "0", "--limit-ms", str(HURRIED_MS)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("seed ")
-    assert "held: 2 calls/s" in done.stdout
+    assert "held: 4 calls/s" in done.stdout
     assert "0 lost" in done.stdout
 
 
@@ -111,7 +118,7 @@ def test_the_configuration_for_a_daemon_of_ones_own_is_good(tmp_path: Path) -> N
     assert "--url ws://127.0.0.1:8080/ws" in done.output
     settings = load(config)
     assert len(settings.agents) == 6
-    assert len(settings.supervisors) == 12
+    assert len(settings.supervisors) == 13
     assert settings.asterisk is not None
     assert settings.asterisk.port == command.AMI_PORT
 
@@ -132,6 +139,6 @@ def test_what_cant_be_done_is_said(told: list[str], word: str) -> None:
 
 
 def test_too_few_files_are_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "raise_file_limit", lambda: 1024)
+    monkeypatch.setattr(beforehand, "raise_file_limit", lambda: 1024)
     with pytest.raises(LoadFailed, match=r"1024 files here, and the daemon needs 5212: raise the limit"):
-        command.check(Plan(centre=Centre(agents=5000, slow=10)))
+        check(Plan(centre=Centre(agents=5000, slow=10)))
