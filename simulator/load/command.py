@@ -24,7 +24,7 @@ from simulator.load.outcome import Outcome
 from simulator.load.plan import Plan
 from simulator.load.report import as_json, show
 from simulator.load.rig import rig
-from simulator.load.snapshot import agents_of, must_be_ours
+from simulator.load.snapshot import must_be_ours
 from simulator.load.steps import POLL_S
 
 AMI_PORT, WEB_PORT = 15038, 8080
@@ -158,10 +158,10 @@ def run(plan: Plan, driven: Driven | None, ami_port: int, workers: int) -> Outco
 
 async def _run(plan: Plan, driven: Driven | None, ami_port: int, workers: int) -> Outcome:
     if driven is not None:
-        must_be_ours(await agents_of(driven.url), plan.centre, driven.url)
+        await must_be_ours(driven.url, plan.centre)
         await _must_be_empty(driven)
-    async with rig(plan.centre, ami_port, plan.backlog(), workers, plan.seed) as (all_processes, port):
-        async with _daemon(plan.centre, driven, port) as there:
+    async with rig(plan.centre, ami_port, plan.backlog(), workers, plan.seed) as all_processes:
+        async with _daemon(plan.centre, driven, all_processes.ami_port) as there:
             drive = Drive(plan, all_processes, there, lambda line: click.echo(line, err=True))
             drive.outcome.url = driven.url if driven else None
             return await drive.run()

@@ -155,7 +155,7 @@ class Desk:
     # --- the connection -----------------------------------------------------------------------------------------------
 
     async def _converse(self, since: float) -> None:
-        with trio.socket.socket() as self._socket:
+        with trio.socket.socket(self._at.family) as self._socket:
             if self._at.is_for_slow:
                 self._socket.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_RCVBUF, SLOW_BYTES)
             self._socket.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
@@ -224,7 +224,7 @@ class Desk:
             hear(self, message, at, since)
 
     def _offer(self, message: dict[str, Any], at: float, _since: float) -> None:
-        if message["agent"] == self.user:
+        if message["agent"] == self.user and self._reading is not Reads.NOT:
             offers = self._notes.slow_offers if self.is_slow else self._notes.offers
             offers.append((message["call"], str(message["offer"]), at))
 

@@ -31,10 +31,12 @@ class Floor:
     """Whether they are to read slowly one day: their sockets have small buffers."""
     host: str = field(init=False)
     port: int = field(init=False)
+    family: int = field(init=False)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
         self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 80
+        self.family = trio.socket.AF_INET6 if ":" in self.host else trio.socket.AF_INET
 
     def later(self, after_s: float, do: Callable[[], Awaitable[None]]) -> None:
         """Do that after a time."""

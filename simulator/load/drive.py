@@ -34,7 +34,8 @@ class Drive:
 
     async def run(self) -> Outcome:
         """All of it. Raises LoadFailed when it can't even begin."""
-        await self._steps.until(self._is_heard, HEARD_S_MAX, "the daemon to link with the simulated Asterisk")
+        linked = f"the daemon to link with the simulated Asterisk on port {self._rig.ami_port}"
+        await self._steps.until(self._is_heard, HEARD_S_MAX, f"{linked} ([asterisk] of its configuration, --ami-port)")
         await self._log_in()
         await self._fill()
         await self._ramp()

@@ -52,7 +52,8 @@ def _begin(outcome: Outcome) -> list[str]:
         ]
     if outcome.kb_per_client is not None:
         grown = f"{outcome.rss_mb_before:g} MB -> {outcome.rss_mb_after:g} MB"
-        lines.append(f"the daemon's memory: {grown}, {outcome.kb_per_client:g} KB for each connected client")
+        fresh = "; true of a daemon without clients before" if outcome.url else ""
+        lines.append(f"the daemon's memory: {grown}, {outcome.kb_per_client:g} KB for each connected client{fresh}")
     else:
         lines.append(NO_PID if has_proc() else NOT_LINUX)
     return lines
@@ -77,13 +78,12 @@ def _latencies(steps: list[Step], limit_ms: float) -> Table:
 
 
 def _calls(steps: list[Step], limit_ms: float) -> Table:
-    table = _table("", "asked", "calls/s", "late", "late pushes", "lost", "pushes/s", "KB/s", "held")
+    table = _table("", "calls/s", "late", "late pushes", "lost", "pushes/s", "KB/s", "held")
     for step in steps:
         journal = "?" if step.journal_kb_per_s is None else f"{step.journal_kb_per_s:g}"
-        asked = [f"{step.rate:g}", f"{step.talks_per_s:g}"]
         failed = [f"{each}" for each in (step.late, step.late_pushes, step.lost)]
         held = "no" if step.broke(limit_ms) else "yes"
-        table.add_row(_name(step, limit_ms), *asked, *failed, f"{step.events_per_s:g}", journal, held)
+        table.add_row(_name(step, limit_ms), f"{step.talks_per_s:g}", *failed, f"{step.events_per_s:g}", journal, held)
     return table
 
 
@@ -140,17 +140,16 @@ def _limit(outcome: Outcome) -> list[str]:
 
 
 def _slow_agents(slow: SlowAgents) -> list[str]:
-    stopped, slowed = slow.let_go["stopped"], slow.let_go["slowed"]
-    each = "/".join(_delays(slow.push)[:3])
+    lines = [f"agents whose clients stopped reading: {slow.let_go['stopped']} of {slow.stopped} were let go"]
+    if slow.slowed:
+        each = "/".join(_delays(slow.push)[:3])
+        who = f"agents whose clients read {SLOW_READ_BYTES} bytes every {SLOW_PAUSE_S:g} s"
+        shown = f"{slow.push.n} offers were shown to them after {each} ms (p50/p99/p99.9)"
+        lines.append(f"{who}: {slow.let_go['slowed']} of {slow.slowed} were let go; {shown}")
+    lines += [f"let go by: {how}, {times} times" for how, times in slow.ends.items()]
     back = "some clients never came back" if slow.back_s is None else f"all were in again {slow.back_s:g} s later"
-    return [
-        f"agents whose clients stopped reading: {stopped} of {slow.stopped} were let go",
-        f"agents whose clients read {SLOW_READ_BYTES} bytes every {SLOW_PAUSE_S:g} s: {slowed} of {slow.slowed} were "
-        f"let go; {slow.push.n} offers were shown to them after {each} ms (p50/p99/p99.9)",
-        *(f"let go by: {how}, {times} times" for how, times in slow.ends.items()),
-        f"these agents meanwhile, by the daemon: {_counted(slow.states)}; their clients read on, and {back}: "
-        f"{_counted(slow.states_after)}",
-    ]
+    meanwhile = f"these agents meanwhile, by the daemon: {_counted(slow.states)}"
+    return [*lines, f"{meanwhile}; their clients read on, and {back}: {_counted(slow.states_after)}"]
 
 
 def _counted(states: Mapping[str, int]) -> str:

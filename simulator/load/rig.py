@@ -39,8 +39,8 @@ class Told:
 class Rig:
     """The simulated Asterisk and the processes of clients."""
 
-    def __init__(self, pbx: Child, workers: Sequence[Child]) -> None:
-        self.pbx, self.workers = pbx, workers
+    def __init__(self, pbx: Child, workers: Sequence[Child], ami_port: int) -> None:
+        self.pbx, self.workers, self.ami_port = pbx, workers, ami_port
         self.told = Told()
         self.state: dict[str, Any] = {}
         """Asterisk's latest word: counts since the beginning, and how many wait and talk."""
@@ -114,8 +114,8 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(centre: Centre, ami_port: int, backlog: int, workers: int, seed: int) -> AsyncIterator[tuple[Rig, int]]:
-    """All processes, and the port of Asterisk's manager interface. Raises LoadFailed."""
+async def rig(centre: Centre, ami_port: int, backlog: int, workers: int, seed: int) -> AsyncIterator[Rig]:
+    """All processes. Raises LoadFailed."""
     async with AsyncExitStack() as ends:
         pbx = await ends.enter_async_context(child("simulator.load.exchange", "the simulated Asterisk"))
         names = [f"process {number} of clients" for number in range(1, workers + 1)]
@@ -124,7 +124,7 @@ async def rig(centre: Centre, ami_port: int, backlog: int, workers: int, seed: i
         opened = await pbx.ask("open", port=ami_port, secret=SECRET, seed=seed, **crowd)
         if "failed" in opened:
             raise LoadFailed(f"{opened['failed']}; give another --ami-port, the same in the daemon's configuration")
-        yield Rig(pbx, others), opened["port"]
+        yield Rig(pbx, others, opened["port"])
 
 
 class Meter:

@@ -12,6 +12,7 @@ from simulator.load.desk import NOT_LET_IN
 from simulator.load.latencies import delays
 from simulator.load.plan import Plan
 from simulator.load.rig import Meter, Rig
+from simulator.load.snapshot import SAME
 from simulator.load.verdict import Step
 
 SETTLE_S, TAIL_S, POLL_S = 1.5, 0.3, 0.2
@@ -96,5 +97,4 @@ def must_be_let_in(failures: Mapping[str, int]) -> None:
     """Raise LoadFailed when the daemon knows somebody not: to try again would be in vain."""
     for what in failures:
         if what.startswith(NOT_LET_IN):
-            same = "--agents, --supervisors and --slow"
-            raise LoadFailed(f"{what}; does the daemon serve what --write-config wrote for the same {same}?")
+            raise LoadFailed(f"{what}: {SAME}")
