@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 import trio
@@ -28,10 +27,10 @@ class Steps:
 
     async def until(self, is_so: Callable[[], bool], within_s: float, what: str) -> float:
         """Wait for that, and say how long it took, s. Raises LoadFailed."""
-        begin = time.monotonic()
+        begin = trio.current_time()
         while True:
             await self._rig.look()
-            took_s = time.monotonic() - begin
+            took_s = trio.current_time() - begin
             if is_so():
                 return took_s
             self._driven.must_run()
@@ -60,13 +59,13 @@ class Steps:
         self._rig.late_pushes()
         self._before = self._rig.state
         self._meter.begin()
-        self._began = time.monotonic()
+        self._began = trio.current_time()
 
     async def end(self, name: str, rate: float) -> Step:
         """What there was since `begin`. Raises LoadFailed when the daemon has ended."""
         await self._rig.look()
         self._driven.must_run()
-        seconds = time.monotonic() - self._began
+        seconds = trio.current_time() - self._began
         daemon, journal, machine = self._meter.daemon(), self._meter.journal_kb_per_s(), self._meter.machine()
         processes = self._meter.processes(self._rig.told.lag)
         talks = self._rig.state["talks"] - self._before["talks"]
