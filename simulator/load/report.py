@@ -23,7 +23,8 @@ MEANINGS = (
     "push: -> the agent's client shows it; connected: they talk -> the client shows it. All in ms.",
     "daemon: CPU of its busiest thread, all: of all threads, generator: of its busiest process, % of a core;",
     "waited: how long the daemon was ready and had no core; machine: all cores, whoever used them.",
-    "KB/s: how fast the journal grows, where it is known; late pushes: they took more than a second, or never came.",
+    "late pushes: they took more than a second, or never came; pushes: all that clients read in a second;",
+    "KB/s: how fast the journal grows, where it is known.",
 )
 NO_PID = "the daemon's memory and CPU aren't known: give its --pid"
 
@@ -60,7 +61,7 @@ def _begin(outcome: Outcome) -> list[str]:
 
 
 def _table(*heads: str) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=False)
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     for head in heads:
         table.add_column(head, justify="left" if head in ("", "ms", "held") else "right", no_wrap=True)
     return table
@@ -78,9 +79,9 @@ def _latencies(steps: list[Step], limit_ms: float) -> Table:
 
 
 def _calls(steps: list[Step], limit_ms: float) -> Table:
-    table = _table("", "calls/s", "late", "late pushes", "lost", "pushes/s", "KB/s", "held")
+    table = _table("", "calls/s", "late", "late pushes", "lost", "pushes", "KB/s", "held")
     for step in steps:
-        journal = "?" if step.journal_kb_per_s is None else f"{step.journal_kb_per_s:g}"
+        journal = "?" if step.journal_kb_per_s is None else _short(step.journal_kb_per_s)
         failed = [f"{each}" for each in (step.late, step.late_pushes, step.lost)]
         held = "no" if step.broke(limit_ms) else "yes"
         table.add_row(_name(step, limit_ms), f"{step.talks_per_s:g}", *failed, f"{step.events_per_s:g}", journal, held)
