@@ -173,7 +173,9 @@ async def test_where_nobody_listens_that_is_noted(office: Office) -> None:
 async def test_who_stops_reading_sees_nothing_and_finds_out_when_it_reads_on_that_it_was_let_go(office: Office) -> None:
     desk = await office.seat_ready()
     desk.stop_reading()
+    seen = office.notes.events
     await office.server.tells(**offer("ann"))
+    await until(lambda: office.notes.events > seen)  # the reading that had begun already
     with trio.move_on_after(0.1):
         await office.server.connections[-1].aclose(1011, "keepalive ping timeout")
     assert (desk.is_slow, desk.let_go, office.notes.offers) == (True, "", [])
