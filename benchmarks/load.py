@@ -11,9 +11,10 @@ from typing import Any
 
 from rich.console import Console
 
+from simulator.load.beforehand import check
 from simulator.load.centre import Centre
-from simulator.load.command import check, run, workers_for
-from simulator.load.drive import Plan
+from simulator.load.command import run, workers_for
+from simulator.load.plan import Plan
 from simulator.load.report import as_json, show
 
 RATES = (25.0, 50.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0)

@@ -68,7 +68,10 @@ def device_state(device: str, state: str, action_id: str = "") -> bytes:
 def channel(
     name: str, state: int, number: str, context: str, unique_id: str, **others: str
 ) -> list[tuple[str, object]]:
-    """The headers by which every event describes it; `others` are `extension`, `priority`, `linked`, `connected`."""
+    """The headers by which every event describes its channel.
+
+    `others` are `extension`, `priority`, `linked`, `connected`.
+    """
     return [
         ("Channel", name),
         ("ChannelState", state),

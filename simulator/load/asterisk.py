@@ -78,6 +78,8 @@ class Asterisk:
         self._trunk = "NOT_INUSE"
         self.not_simulated: dict[str, int] = {}
         """What was asked for and isn't simulated, how often."""
+        self.refused = 0
+        """Log-ins with another secret."""
         self._obeys: dict[str, Callable[[Action, Say, str], None]] = {
             "Login": self._log_in,
             "Setvar": self._set_variable,
@@ -118,6 +120,8 @@ class Asterisk:
         say(ami.answer(action_id, "Authentication accepted" if is_right else "Authentication failed", ok=is_right))
         if is_right:
             self._listeners[say] = None
+        else:
+            self.refused += 1
 
     def _set_variable(self, action: Action, say: Say, action_id: str) -> None:
         name, value, channel = (first(action, key) for key in ("Variable", "Value", "Channel"))

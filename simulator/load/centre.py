@@ -16,6 +16,8 @@ from simulator.load.crowd import BUSY, OPEN
 PASSWORD = "load"  # noqa: S105 - on the loopback, of nobody
 SECRET = "acd-load"  # noqa: S105
 """Of the simulated Asterisk's manager interface, which listens on the loopback while the load lasts."""
+ONLOOKER = "look"
+"""A supervisor who is logged in for moments, and asks how the agents are."""
 FIRST_AGENT = 10_001
 WRAP_UP_S_MAX, GRACE_S = 600, 600
 """The server ends no wrap-up by itself, and nobody who is cut off is taken out of service."""
@@ -78,7 +80,7 @@ client_grace_s = {GRACE_S}
         for number, (agent, device) in enumerate(zip(self.ids(), self.devices())):
             skills = {"busy" if number < self.busy_agents() else "open": 1}
             yield "agents", {"id": agent, "device": device, "skills": skills, "password_hash": proof}
-        for supervisor in (*self.watchers(), *self.slow_ones()):
+        for supervisor in (ONLOOKER, *self.watchers(), *self.slow_ones()):
             yield "supervisors", {"id": supervisor, "password_hash": proof}
 
 

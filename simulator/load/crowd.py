@@ -105,7 +105,12 @@ class Callers:
     def report(self) -> dict[str, Any]:
         """What the ledger says, the counts since the beginning, and how many there are now."""
         waiting = sum(caller.place is Place.WAITING for caller in self.pbx.callers.values())
-        there = {"waiting": waiting, "talking": len(self.pbx.callers) - waiting, "heard": self.is_heard}
+        there = {
+            "waiting": waiting,
+            "talking": len(self.pbx.callers) - waiting,
+            "heard": self.is_heard,
+            "refused": self.pbx.refused,
+        }
         failed = {"not_simulated": self.pbx.not_simulated}
         return {**self.ledger.collect(self._now()), **self.counts, **there, **failed}
 

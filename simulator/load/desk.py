@@ -10,14 +10,17 @@ import json
 import struct
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
 from random import Random
 from typing import Any
 
 import trio
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, Frame, Opcode
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
@@ -26,6 +29,9 @@ from acd.protocol import VERSION
 READ_BYTES = 1 << 16
 PAUSE_S_MIN, PAUSE_S_MAX = 0.1, 5.0
 LOG_IN_S_MAX = 60.0
+SLOW_READ_BYTES, SLOW_PAUSE_S = 256, 1.0
+"""How much who reads slowly reads at a time, and how often."""
+NOT_LET_IN = "not let in: "
 SLOW_BYTES = 4096
 """The receive buffer of who is to read slowly: the system itself would read on for megabytes otherwise."""
 CUT = struct.pack("ii", 1, 0)
@@ -42,6 +48,8 @@ class Notes:
     """Call, agent, when it came."""
     log_ins_ms: list[float] = field(default_factory=list)
     """From the first try to connect to the snapshot."""
+    slow_offers: list[tuple[str, str, float]] = field(default_factory=list)
+    """Likewise offers, seen by who reads slowly."""
     events: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     """Why connections ended or weren't made, and what was refused."""
@@ -51,16 +59,30 @@ class Gone(Exception):
     """The connection is over; the text says how."""
 
 
+class Reads(Enum):
+    """How a client reads."""
+
+    AT_ONCE = "at once"
+    SLOWLY = "slowly"
+    NOT = "not"
+
+
 class Desk:
     """One user."""
 
     def __init__(self, at: Any, user: str, notes: Notes, rng: Random) -> None:
         self._at, self.user, self._notes, self._rng = at, user, notes, rng
         self.is_in = False
-        self.is_slow = False
+        self.is_agents = False
+        """Whether the server has said that the user is an agent."""
+        self._reading = Reads.AT_ONCE
+        self.was_slow = False
+        """Whether it has ever read slowly, or not at all."""
         self._was_cut = False
-        self.was_let_go = False
-        """Whether the server has ended a connection that wasn't read."""
+        self.let_go = ""
+        """How the server has ended a connection that wasn't read, or slowly; empty if it hasn't."""
+        self._asked_for_life: int | None = None
+        """The request by which a client who reads on finds out whether it is connected still."""
         self._has_tried = False
         """Whether the server may take an earlier connection of ours for alive."""
         self._reads = trio.Event()
@@ -72,31 +94,56 @@ class Desk:
     # --- its life -----------------------------------------------------------------------------------------------------
 
     async def live(self) -> None:
-        """Be logged in, again and again; a slow reader is not any more when it has been let go."""
+        """Be logged in, again and again; who is there only to be slow is not any more when it has been let go."""
         pause_s, since = PAUSE_S_MIN, time.monotonic()
         while True:
             try:
                 await self._converse(since)
             except (OSError, trio.ClosedResourceError, trio.TooSlowError, InvalidHandshake, Gone) as error:
-                if not self._was_cut:
-                    self._notes.failures[f"{type(error).__name__}: {error}"] += 1
+                self._note_end(error)
             if self.is_in:
                 pause_s, since = PAUSE_S_MIN, time.monotonic()
             self.is_in = self._was_cut = False
-            if self.is_slow:
-                self.was_let_go = True
+            if self.was_slow and self._at.is_for_slow:
                 return
             await trio.sleep(self._rng.uniform(0.5, 1.5) * pause_s)
             pause_s = min(2 * pause_s, PAUSE_S_MAX)
 
+    def _note_end(self, error: Exception) -> None:
+        how = str(error) if isinstance(error, Gone) else f"{type(error).__name__}: {error}"
+        if self.is_slow and self.is_in:
+            self.let_go = how
+            if self._reading is not Reads.SLOWLY or self._asked_for_life is not None:
+                self._read_at_once()
+        elif not self._was_cut:
+            self._notes.failures[how] += 1
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it reads slowly or not at all, or doesn't know yet what became of it meanwhile."""
+        return self._reading is not Reads.AT_ONCE
+
     def stop_reading(self) -> None:
         """Read nothing any more, until `read_on`."""
-        self.is_slow = True
+        self._reading, self.was_slow = Reads.NOT, True
         self._reads = trio.Event()
 
+    def read_slowly(self) -> None:
+        """Read a little at a time, until `read_on`."""
+        self._reading, self.was_slow = Reads.SLOWLY, True
+
     def read_on(self) -> None:
-        """Read what there is, to the end of the connection if it has been ended."""
+        """Read what there is, to the end of the connection if it has been ended; if it hasn't, be as ever."""
         self._reads.set()
+        if self.is_in and self.is_slow:
+            self._ask("ping")
+            self._asked_for_life = self._number
+            self._at.later(0, self._flush_while_it_lasts)
+        else:
+            self._read_at_once()
+
+    def _read_at_once(self) -> None:
+        self._reading, self._asked_for_life = Reads.AT_ONCE, None
 
     def cut(self) -> None:
         """Break the connection."""
@@ -108,7 +155,7 @@ class Desk:
     # --- the connection -----------------------------------------------------------------------------------------------
 
     async def _converse(self, since: float) -> None:
-        with trio.socket.socket() as self._socket:
+        with trio.socket.socket(self._at.family) as self._socket:
             if self._at.is_for_slow:
                 self._socket.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_RCVBUF, SLOW_BYTES)
             self._socket.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
@@ -126,14 +173,21 @@ class Desk:
         assert self._socket is not None
         assert self._protocol is not None
         await self._reads.wait()
-        chunk = await self._socket.recv(READ_BYTES)
+        chunk = await self._socket.recv(await self._take_its_time())
         at = time.monotonic()
         if not chunk:
-            raise Gone(f"closed by the server, {self._protocol.close_code}")
+            raise Gone("closed by the server without a word")
         self._protocol.receive_data(chunk)
         for event in self._protocol.events_received():
             await self._take(event, at, since)
         await self._flush()
+
+    async def _take_its_time(self) -> int:
+        """How many bytes to read then."""
+        if self._reading is not Reads.SLOWLY or self._asked_for_life is not None:
+            return READ_BYTES
+        await trio.sleep(SLOW_PAUSE_S)
+        return SLOW_READ_BYTES
 
     async def _take(self, event: Any, at: float, since: float) -> None:
         if isinstance(event, Response):
@@ -146,7 +200,8 @@ class Desk:
         elif isinstance(event, Frame) and event.opcode is Opcode.TEXT:
             self._hear(json.loads(bytes(event.data)), at, since)
         elif isinstance(event, Frame) and event.opcode is Opcode.CLOSE:
-            raise Gone("closed by the server")
+            close = Close.parse(bytes(event.data))
+            raise Gone(f"closed by the server: {close.code} {close.reason}".rstrip())
 
     async def _flush(self) -> None:
         assert self._protocol is not None
@@ -169,24 +224,28 @@ class Desk:
             hear(self, message, at, since)
 
     def _offer(self, message: dict[str, Any], at: float, _since: float) -> None:
-        if message["agent"] == self.user:
-            self._notes.offers.append((message["call"], str(message["offer"]), at))
+        if message["agent"] == self.user and self._reading is not Reads.NOT:
+            offers = self._notes.slow_offers if self.is_slow else self._notes.offers
+            offers.append((message["call"], str(message["offer"]), at))
 
     def _connected(self, message: dict[str, Any], at: float, _since: float) -> None:
-        if message["agent"] == self.user:
+        if message["agent"] == self.user and not self.is_slow:
             self._notes.connected.append((message["call"], self.user, at))
 
     def _answer(self, message: dict[str, Any], _at: float, _since: float) -> None:
+        if message["id"] == self._asked_for_life:
+            self._read_at_once()
         if not message["ok"]:
-            self._notes.failures[f"refused: {message['error']['code']}"] += 1
             if not self.is_in:
-                raise Gone(f"not let in: {message['error']['message']}")
+                raise Gone(f"{NOT_LET_IN}{self.user}: {message['error']['message']}")
+            self._notes.failures[f"refused: {message['error']['code']}"] += 1
 
     def _snapshot(self, message: dict[str, Any], at: float, since: float) -> None:
         if not self.is_in:
             self._notes.log_ins_ms.append((at - since) * 1000)
         self.is_in = True
-        if message["role"] == "agent":
+        self.is_agents = message["role"] == "agent"
+        if self.is_agents:
             for agent in message["agents"]:
                 self._agent(agent, at, since)
 
@@ -196,16 +255,18 @@ class Desk:
         if message["state"] == "not-ready":
             self._ask("ready")
         elif message["state"] == "wrap-up":
-            self._at.later(self._at.wrap_up_s * self._rng.uniform(0.5, 1.5), self._done)
+            self._at.later(self._at.wrap_up_s * self._rng.uniform(0.5, 1.5), partial(self._done, self._protocol))
 
-    async def _done(self) -> None:
-        """The end of a wrap-up."""
-        if self.is_in and not self.is_slow:
+    async def _done(self, connection: ClientProtocol | None) -> None:
+        """The end of a wrap-up; who has come back since then sees in the snapshot how things are."""
+        if self.is_in and self._protocol is connection and self._reading is not Reads.NOT:
             self._ask("ready")
-            try:
-                await self._flush()
-            except OSError as error:
-                self._notes.failures[f"at the end of a wrap-up: {error}"] += 1
+            await self._flush_while_it_lasts()
+
+    async def _flush_while_it_lasts(self) -> None:
+        """What becomes of a broken connection, its reader notes."""
+        with suppress(OSError, trio.ClosedResourceError):
+            await self._flush()
 
     def _goodbye(self, message: dict[str, Any], _at: float, _since: float) -> None:
         raise Gone(f"goodbye, {message['code']}")

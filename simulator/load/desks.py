@@ -31,10 +31,12 @@ class Floor:
     """Whether they are to read slowly one day: their sockets have small buffers."""
     host: str = field(init=False)
     port: int = field(init=False)
+    family: int = field(init=False)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
         self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 80
+        self.family = trio.socket.AF_INET6 if ":" in self.host else trio.socket.AF_INET
 
     def later(self, after_s: float, do: Callable[[], Awaitable[None]]) -> None:
         """Do that after a time."""
@@ -61,6 +63,7 @@ class Process:
             "seat": self._seat,
             "collect": self._collect,
             "cut": self._cut,
+            "slow_down": self._slow_down,
             "stop_reading": self._stop_reading,
             "read_on": self._read_on,
         }
@@ -87,8 +90,8 @@ class Process:
         notes = self._notes
         told: dict[str, Any] = {name: getattr(notes, name) for name in Notes.__slots__}
         told |= {"in": sum(desk.is_in and not desk.is_slow for desk in self._desks), "lag_ms": self._lag_ms}
-        told["slow"] = {desk.user: desk.was_let_go for desk in self._desks if desk.is_slow}
-        notes.offers, notes.connected, notes.log_ins_ms, notes.events = [], [], [], 0
+        told["slow"] = {desk.user: desk.let_go for desk in self._desks if desk.was_slow}
+        notes.offers, notes.slow_offers, notes.connected, notes.log_ins_ms, notes.events = [], [], [], [], 0
         notes.failures = type(notes.failures)()
         self._lag_ms = []
         return told
@@ -101,6 +104,17 @@ class Process:
             desk.cut()
         return {"cut": len(chosen)}
 
+    def _slow_down(self, words: Words) -> Words:
+        """Of so many agents' clients every other stops reading, the rest reads slowly from now."""
+        agents = [desk for desk in self._desks if desk.is_in and not desk.is_slow and desk.is_agents]
+        chosen = self._rng.sample(agents, min(words["number"], len(agents)))
+        stopped, slowed = chosen[::2], chosen[1::2]
+        for desk in stopped:
+            desk.stop_reading()
+        for desk in slowed:
+            desk.read_slowly()
+        return {"stopped": [desk.user for desk in stopped], "slowed": [desk.user for desk in slowed]}
+
     def _stop_reading(self, words: Words) -> Words:
         for desk in self._desks:
             if desk.user in words["users"]:
@@ -109,7 +123,8 @@ class Process:
 
     def _read_on(self, _words: Words) -> Words:
         for desk in self._desks:
-            desk.read_on()
+            if desk.is_slow:
+                desk.read_on()
         return {}
 
     async def _watch_the_clock(self) -> None:

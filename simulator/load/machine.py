@@ -16,6 +16,17 @@ def has_proc() -> bool:
     return Path("/proc/self/stat").exists()
 
 
+def is_there(pid: int) -> bool:
+    """Whether such a process runs here."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def raise_file_limit() -> int:
     """Let this process, and those it starts, open as many files as it may; how many that is."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -44,6 +55,29 @@ class Usage:
             "waited": _percent(self.waited_s - before.waited_s, seconds),
             "rss_mb": round(self.rss_bytes / 2**20, 1),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """What all cores together have done until now, for whomever, in ticks."""
+
+    busy: int
+    all: int
+
+    def since(self, before: Cores) -> dict[str, float]:
+        """How busy they were since `before`, % of all; and how many there are."""
+        passed = max(1, self.all - before.all)
+        return {"busy": _percent(self.busy - before.busy, passed), "cores": float(os.cpu_count() or 1)}
+
+
+def cores() -> Cores | None:
+    """What the cores have done; None if there is no /proc."""
+    try:
+        ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    except OSError:
+        return None
+    idle = ticks[3] + ticks[4]
+    return Cores(sum(ticks) - idle, sum(ticks))
 
 
 def _percent(part_s: float, of_s: float) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,10 +16,8 @@ from simulator.load.centre import PASSWORD, SECRET, Centre
 from simulator.load.child import Child, child
 from simulator.load.daemon import Driven, LoadFailed
 from simulator.load.latencies import Pushes, percentile
-from simulator.load.machine import Usage, folder_bytes, usage
-
-WRAP_UP_S = 0.5
-"""How long an agent with a wrap-up takes for it, on average."""
+from simulator.load.machine import Usage, cores, folder_bytes, usage
+from simulator.load.plan import WRAP_UP_S
 
 
 @dataclass(slots=True)
@@ -31,7 +29,8 @@ class Told:
     push: list[float] = field(default_factory=list)
     connected: list[float] = field(default_factory=list)
     log_ins: list[float] = field(default_factory=list)
-    lag: list[float] = field(default_factory=list)
+    lag: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """Of each process, by its name."""
     late: int = 0
     events: int = 0
     failures: Counter[str] = field(default_factory=Counter)
@@ -40,15 +39,17 @@ class Told:
 class Rig:
     """The simulated Asterisk and the processes of clients."""
 
-    def __init__(self, pbx: Child, workers: Sequence[Child]) -> None:
-        self.pbx, self.workers = pbx, workers
+    def __init__(self, pbx: Child, workers: Sequence[Child], ami_port: int) -> None:
+        self.pbx, self.workers, self.ami_port = pbx, workers, ami_port
         self.told = Told()
         self.state: dict[str, Any] = {}
         """Asterisk's latest word: counts since the beginning, and how many wait and talk."""
         self.clients_in = 0
         """Without the slow readers."""
-        self.slow: dict[str, bool] = {}
-        """Slow readers, and whether each has been let go."""
+        self.slow: dict[str, str] = {}
+        """Slow readers, and how each has been let go; empty if it wasn't."""
+        self.slow_push: list[float] = []
+        """Of offers, to those of them who read at all."""
         self._rings, self._talks = Pushes(), Pushes()
 
     async def seat(self, url: str, users: Sequence[str], seed: int, *, slow: bool = False) -> None:
@@ -70,10 +71,13 @@ class Rig:
             self._hear_worker(answer)
         self.told.push += self._rings.collect()
         self.told.connected += self._talks.collect()
+        for answer in answers:
+            self._rings.seen(answer["slow_offers"])
+        self.slow_push += self._rings.collect()
 
     @staticmethod
     async def _ask_worker(worker: Child, answers: list[dict[str, Any]]) -> None:
-        answers.append(await worker.ask("collect"))
+        answers.append({"name": worker.name, **await worker.ask("collect")})
 
     async def _hear_pbx(self, answer: dict[str, Any]) -> None:
         self.state = answer
@@ -81,14 +85,14 @@ class Rig:
         self._talks.said(answer["talking_since"])
         self.told.decision += answer["decision"]
         self.told.dispatch += answer["dispatch"]
-        self.told.lag += answer["lag_ms"]
+        self.told.lag[self.pbx.name] += answer["lag_ms"]
         self.told.late += answer["late"]
 
     def _hear_worker(self, answer: dict[str, Any]) -> None:
         self._rings.seen(answer["offers"])
         self._talks.seen(answer["connected"])
         self.told.log_ins += answer["log_ins_ms"]
-        self.told.lag += answer["lag_ms"]
+        self.told.lag[answer["name"]] += answer["lag_ms"]
         self.told.events += answer["events"]
         self.told.failures.update(answer["failures"])
         self.slow |= answer["slow"]
@@ -104,14 +108,14 @@ class Rig:
         now = time.monotonic()
         return self._rings.late(now) + self._talks.late(now)
 
-    def pids(self) -> list[int]:
-        """Of the generator's processes."""
-        return [each.pid for each in (self.pbx, *self.workers)]
+    def processes(self) -> dict[str, int]:
+        """The generator's own: names and process ids."""
+        return {each.name: each.pid for each in (self.pbx, *self.workers)}
 
 
 @asynccontextmanager
-async def rig(centre: Centre, ami_port: int, backlog: int, workers: int, seed: int) -> AsyncIterator[tuple[Rig, int]]:
-    """All processes, and the port of Asterisk's manager interface. Raises LoadFailed."""
+async def rig(centre: Centre, ami_port: int, backlog: int, workers: int, seed: int) -> AsyncIterator[Rig]:
+    """All processes. Raises LoadFailed."""
     async with AsyncExitStack() as ends:
         pbx = await ends.enter_async_context(child("simulator.load.exchange", "the simulated Asterisk"))
         names = [f"process {number} of clients" for number in range(1, workers + 1)]
@@ -119,38 +123,46 @@ async def rig(centre: Centre, ami_port: int, backlog: int, workers: int, seed: i
         crowd = {"busy_agents": centre.busy_agents(), "backlog": backlog, "devices": centre.devices()}
         opened = await pbx.ask("open", port=ami_port, secret=SECRET, seed=seed, **crowd)
         if "failed" in opened:
-            raise LoadFailed(opened["failed"])
-        yield Rig(pbx, others), opened["port"]
+            raise LoadFailed(f"{opened['failed']}; give another --ami-port, the same in the daemon's configuration")
+        yield Rig(pbx, others, opened["port"])
 
 
 class Meter:
     """What the daemon and the generator use from one reading to the next."""
 
-    def __init__(self, driven: Driven, pids: Sequence[int]) -> None:
-        self._driven, self._pids = driven, pids
+    def __init__(self, driven: Driven, processes: Mapping[str, int]) -> None:
+        self._driven, self._pids = driven, processes
         self.begin()
 
     def begin(self) -> None:
         """From now."""
         self._at = time.monotonic()
         self._daemon = usage(self._driven.pid)
-        self._generator = [usage(pid) for pid in self._pids]
+        self._generator = {name: usage(pid) for name, pid in self._pids.items()}
+        self._cores = cores()
         self._journal = self._journal_bytes()
 
     def daemon(self) -> dict[str, float]:
         """See `machine.Usage.since`; nothing if it isn't known."""
         return _since(usage(self._driven.pid), self._daemon, time.monotonic() - self._at)
 
-    def generator(self, lag_ms: Sequence[float]) -> dict[str, float]:
-        """The busiest process, and how late its clocks were."""
-        seconds = time.monotonic() - self._at
-        shares = [
-            _since(usage(pid), before, seconds).get("main", 0.0) for pid, before in zip(self._pids, self._generator)
-        ]
-        return {"cpu": max(shares, default=0.0), "lag_p99_ms": percentile(sorted(lag_ms), 0.99)}
+    def processes(self, lag_ms: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
+        """The generator's own, by name: see `machine.Usage.since`, and how late each one's clocks were at p99, ms."""
+        seconds, told = time.monotonic() - self._at, {}
+        for name, pid in self._pids.items():
+            used = _since(usage(pid), self._generator[name], seconds)
+            told[name] = {**used, "lag_p99_ms": percentile(sorted(lag_ms.get(name, ())), 0.99)}
+        return told
 
-    def journal_kb_per_s(self) -> float:
-        """How fast the journal has grown."""
+    def machine(self) -> dict[str, float]:
+        """See `machine.Cores.since`; nothing if it isn't known."""
+        now = cores()
+        return now.since(self._cores) if now and self._cores else {}
+
+    def journal_kb_per_s(self) -> float | None:
+        """How fast the journal has grown; None if it isn't known where it is."""
+        if self._driven.journal is None:
+            return None
         grown = self._journal_bytes() - self._journal
         return round(grown / 1000 / (time.monotonic() - self._at), 1)
 

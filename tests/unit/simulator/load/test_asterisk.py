@@ -197,6 +197,7 @@ def test_a_stranger_may_do_nothing_and_hears_nothing(stage: Stage) -> None:
     stage.pbx.arrive("8001", "138")
     told = [each["Message"] for each in Framer(None).feed(bytes(strange))]
     assert told == ["Authentication failed", "Permission denied"]
+    assert stage.pbx.refused == 1, "the run is ended, with the advice to serve the same secret"
 
 
 def test_who_has_gone_is_told_no_more(stage: Stage) -> None:
