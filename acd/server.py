@@ -5,7 +5,6 @@ is; a phone answered meanwhile is connected by the dialplan. The next start take
 from the journal (:mod:`acd.restart`), and the PBX then tells what has changed.
 """
 
-import gc
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from pathlib import Path
 import structlog
 import trio
 
-from acd import __version__, reach
+from acd import __version__, garbage, reach
 from acd.agents import FREE, AgentState
 from acd.changes import Changes
 from acd.cti_adapters.base import PbxAdapter, held
@@ -90,8 +89,8 @@ async def serve(
         adapter.adopt(held(router.calls.values()))
         for event in first_events(router, settings.rules()):
             owner.tell(event)
-        _tune_gc()
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(garbage.collect)
             nursery.start_soon(owner.run)
             nursery.start_soon(hub.run)
             nursery.start_soon(changes.run)
@@ -208,13 +207,3 @@ def _sources(owner: Owner, hub: Hub, metrics: Metrics) -> dict[str, Source]:
         return status, "text/plain; charset=utf-8", f"{why or 'ready'}{lost}\n".encode()
 
     return {"/metrics": page, "/healthz": healthz, "/readyz": readyz}
-
-
-def _tune_gc() -> None:
-    """Many short collections instead of few long ones, and hardly any of the old: each of these looks at everything.
-
-    While 5,000 clients logged in and began to work, one look at a million objects stopped all calls for seconds.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(2_000, 10, 1_000)

@@ -10,10 +10,9 @@ Nothing here sleeps: every wait is for a condition, and ends in an error after `
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -266,31 +265,19 @@ class Acd:
         return int(first.split(" ")[1]), headers, body
 
 
-@contextmanager
-def _own_gc() -> Iterator[None]:
-    """The daemon tunes the collector for itself; the rest of the tests go on as before."""
-    before = gc.get_threshold()
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
-
-
 @asynccontextmanager
 async def running(
     folder: Path, *, found: bool = True, watchers: tuple[Watcher, ...] = (), resume: bool = False, **others: Any
 ) -> AsyncIterator[Acd]:
     """The daemon, until the block ends. `others` as for `table`."""
     settings, pbx = parse(table(folder, **others), "the test"), ScriptedPbx()
-    with _own_gc():
-        async with trio.open_nursery() as nursery:
-            address = await nursery.start(partial(server.serve, resume=resume), settings, pbx, watchers)
-            acd = Acd(settings, pbx, address)
-            if found:
-                pbx.tell(ev.PbxFound())
-            yield acd
-            nursery.cancel_scope.cancel()
+    async with trio.open_nursery() as nursery:
+        address = await nursery.start(partial(server.serve, resume=resume), settings, pbx, watchers)
+        acd = Acd(settings, pbx, address)
+        if found:
+            pbx.tell(ev.PbxFound())
+        yield acd
+        nursery.cancel_scope.cancel()
 
 
 async def until(condition: Callable[[], Any], within_s: float = WITHIN_S) -> None:
