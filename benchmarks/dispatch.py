@@ -67,7 +67,7 @@ LARGER = (
     Plan(agents=100, waiting=100, rounds=3, dispatches_per_round=400, arrivals_per_round=12, talk_s=(1.6, 2.6)),
     Plan(agents=200, waiting=200, rounds=3, dispatches_per_round=400, arrivals_per_round=12, talk_s=(3.2, 5.2)),
 )
-"""At a hundred dispatches a second Asterisk, with the phones beside it on four cores, is full with any of the three: how
+"""At a hundred dispatches a second Asterisk, with the phones beside it on four cores, is full with any of them: how
 many calls a second are held is what `rates` asks."""
 QUICK = Plan(rounds=2, dispatches_per_round=30, arrivals_per_round=6)
 
