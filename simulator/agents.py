@@ -50,6 +50,7 @@ class Person:
         self._ask = ask
         self._state = AgentState.LOGGED_OUT
         self._reason = ""
+        self._since: Instant | None = None
         self._pending: Pending | None = None
         self._wrap_up_ms: int | None = None
         """The work after the present or last talk, where its caller makes it."""
@@ -95,12 +96,15 @@ class Person:
     # --- on the screen --------------------------------------------------------------------------------------------
 
     def sees(self, shown: AgentChanged, at: Instant) -> None:
-        """The client shows the agent's state: plan what follows from it, if it is another one than before."""
+        """The client shows the agent's state: plan what follows from it, if it is another one than before.
+
+        It may be called the same: a client that was away hasn't shown what was between.
+        """
         self._pending = shown.pending
         state = shown.state
-        if state is self._state and shown.reason == self._reason:
+        if state is self._state and shown.reason == self._reason and shown.since == self._since:
             return
-        self._state, self._reason = state, shown.reason
+        self._state, self._reason, self._since = state, shown.reason, shown.since
         if self._plan is not None:
             self._drop_plan()
         if state is AgentState.NOT_READY:
