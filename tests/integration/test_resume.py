@@ -121,7 +121,8 @@ async def test_a_damaged_journal_is_an_error_in_the_log_and_no_reason_not_to_sta
     """The file is kept."""
     await lived(tmp_path)
     journal = tmp_path / "journal.jsonl"
-    damaged = b"0" + journal.read_bytes()[1:]
+    whole = journal.read_bytes()
+    damaged = (b"1" if whole.startswith(b"0") else b"0") + whole[1:]
     journal.write_bytes(damaged)
     with logged() as log:
         async with running(tmp_path, resume=True) as acd, acd.client("ann") as ann:
