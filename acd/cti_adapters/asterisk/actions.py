@@ -82,7 +82,7 @@ class Writer:
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
-            **channel_of(offer.device, leg),
+            **self._channel_of(offer.device, leg),
             "Context": _context_of(offer),
             "Exten": "s",
             "Priority": "1",
@@ -91,6 +91,11 @@ class Writer:
             "CallerID": caller_id(offer.caller_name, offer.caller_number),
             "Variable": tuple(variables),
         }
+
+    def _channel_of(self, device: str, leg: str) -> dict[str, str]:
+        """With another codec than the line outside one Local channel of 15 loses a phone's sound, too."""
+        channel = channel_of(device, leg)
+        return {**channel, "Codecs": self._codec} if "OtherChannelId" in channel else channel
 
     def dial_number(self, leg: str, shown: str, ring_ms: int, facts: Mapping[str, str]) -> Action:
         """Dial a number outside; when it answers it plays the caller to whom `facts` belong.
@@ -225,7 +230,7 @@ class Writer:
             "Action": "Originate",
             "ActionID": leg,
             "ChannelId": leg,
-            **channel_of(order.device, leg),
+            **self._channel_of(order.device, leg),
             "Context": "acd-monitor",
             "Exten": order.mode,
             "Priority": "1",

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from acd.commands import OfferCall
 from acd.cti_adapters.asterisk.actions import Writer, caller_id, channel_of
 from acd.ids import AgentId, CallId, GroupId, OfferId
 from acd.rules import Destination, DestinationKind
+from tests.unit.cti_adapters.asterisk.conversation import offer_call
 
 
 def test_no_leg_is_named_twice() -> None:
@@ -45,6 +48,13 @@ def test_a_number_is_dialled_through_the_dialplan_and_its_far_half_is_no_leg() -
     far = {"OtherChannelId": "far-acd-run1-1"}
     assert channel_of("number:+86#", "acd-run1-1") == {"Channel": "Local/+86#@acd-outside-own/n", **far}
     assert channel_of("local/1@x", "acd-run1-1") == {"Channel": "local/1@x", **far}
+
+
+@pytest.mark.parametrize(("device", "codecs"), [("number:110", "alaw"), ("Local/1@x", "alaw"), ("PJSIP/1001", None)])
+def test_a_phone_at_a_number_has_the_lines_codec(device: str, codecs: str | None) -> None:
+    """Its Local channel: with another one some calls are without sound."""
+    offer = offer_call(OfferId(CallId("1.1"), 2))
+    assert Writer("run1", "alaw").dial("acd-run1-1", replace(offer, device=device), "1.1").get("Codecs") == codecs
 
 
 def test_a_phone_to_be_confirmed_is_sent_to_the_question_with_its_ring_time() -> None:
