@@ -194,6 +194,15 @@ class Daemon:
     def logged(self) -> list[Message]:
         return [_json(line) for line in self.log.read_bytes().splitlines()]
 
+    async def logs(self, event: str, **facts: object) -> Message:
+        """The first line that says so, once it is written: lines may be a moment late."""
+        with trio.fail_after(WITHIN_S):
+            while True:
+                for line in self.logged():
+                    if line.get("event") == event and facts.items() <= line.items():
+                        return line
+                await trio.sleep(0.01)
+
     @asynccontextmanager
     async def client(self, user: str, *, take_over: bool = False) -> AsyncIterator[Client]:
         """A client logged in as `user`."""

@@ -104,6 +104,7 @@ async def test_beside_a_running_daemon_it_disturbs_nothing(boot_pbx: BootPbx, tm
             await lead.sees("call", entry="8001", state="waiting")
             assert await before.hears_music()
             assert await after.hears_music()
+        await acd.logs("pbx found")
         assert [each["event"] for each in acd.logged() if "pbx" in str(each["event"])] == ["pbx found"]
 
 

@@ -376,7 +376,7 @@ async def test_without_the_module_for_device_states_that_is_said(boot_pbx: BootP
         await at.pbx.cli("module unload res_manager_devicestate.so")
         await at.acd.stop()
         await at.acd.start()
-        [warning] = [line for line in at.acd.logged() if line["event"] == "private calls and lost phones aren't seen"]
+        warning = await at.acd.logs("private calls and lost phones aren't seen")
         assert "res_manager_devicestate.so" in warning["needed"]
 
 
