@@ -23,7 +23,7 @@ GROWTH = 1.5
 
 async def collect() -> None:
     """Look for garbage for ever, a little at a time; Python's own collector rests meanwhile."""
-    with _by_hand():
+    with resting():
         while True:
             held = _look_at_all()
             while sys.getallocatedblocks() < GROWTH * held:
@@ -39,7 +39,8 @@ def _look_at_all() -> int:
 
 
 @contextmanager
-def _by_hand() -> Iterator[None]:
+def resting() -> Iterator[None]:
+    """Within this Python's own collector rests; afterwards it is as it was."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

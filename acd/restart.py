@@ -8,14 +8,11 @@
 A daemon must start whatever the journal holds. So nothing here fails: what can't be taken up is said in `problem`.
 """
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from acd import events as ev
-from acd import monitors
+from acd import garbage, monitors
 from acd.agents import AgentState
 from acd.errors import JournalDamaged
 from acd.ids import NEVER, Instant
@@ -51,7 +48,7 @@ def resumed(path: Path) -> Resumed:
     except OSError:
         return Resumed()
     for file in reversed(files):
-        with _without_collections():
+        with garbage.resting():  # thousands of lines become objects that stay: to search them takes as long again
             found = _resumed_from(file)
         if found.router is not None or found.problem:
             return found
@@ -69,18 +66,6 @@ def first_events(router: Router, rules: Rules) -> list[ev.Event]:
     lost = [ev.ClientLost(agent.id) for agent in people if agent.state is not AgentState.LOGGED_OUT]
     listened = [each for each in router.flow.monitors.values() if not monitors.has_taken(router.flow, each)]
     return [*changes, *lost, *(ev.MonitorEnded(each.id) for each in listened)]
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Thousands of lines become thousands of objects that stay: to search them for garbage takes as long again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _resumed_from(file: Path) -> Resumed:

@@ -1,9 +1,6 @@
 """The call centre that the core's benchmarks share: 200 groups of one skill each, agents with 1 to 5 of the skills."""
 
-import gc
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from acd.ids import AgentId, GroupId, SkillId
 from acd.rules import AgentRecord, EntryPoint, Rules, SkillGroup
@@ -24,17 +21,6 @@ def rules_for(agents: int, rng: random.Random, everybody: tuple[SkillId, ...] = 
         record = AgentRecord(AgentId(f"a{n}"), f"PJSIP/{n}", skills=normalized({s: rng.randint(1, 10) for s in mine}))
         records[record.id] = record
     return Rules(groups=groups, entries=entries, agents=records)
-
-
-@contextmanager
-def collecting_as_the_daemon() -> Iterator[None]:
-    """Within this, the garbage collector's thresholds are those that the daemon sets."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 def percentile(ordered: list[float], share: int) -> float:

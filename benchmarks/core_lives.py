@@ -23,7 +23,8 @@ from acd.commands import OfferCall
 from acd.ids import CallId, Instant
 from acd.notices import CallConnected
 from acd.router import Router
-from benchmarks.centre import WRAP_UP_MS, collecting_as_the_daemon, percentile, rules_for
+from benchmarks.centre import WRAP_UP_MS, percentile, rules_for
+from simulator.collecting import collecting_seldom
 
 RING_MS, TALK_MS = 3_000, 180_000
 PATIENCE_MS = 120_000
@@ -144,7 +145,7 @@ def core_lives_per_s(agents: int, lives: int = LIVES, seed: int = 1) -> float:
 
 def figures() -> dict[str, float]:
     """Lives a second for each of `SIZES`, their ratio of many agents to few, microseconds a step. Takes about 90 s."""
-    with collecting_as_the_daemon():
+    with collecting_seldom():
         recordings = {agents: Recording(agents) for agents in SIZES}
         gc.collect()
         gc.freeze()  # what is recorded is the benchmark's, not the core's: no collection should walk it

@@ -18,7 +18,8 @@ from acd.commands import OfferCall
 from acd.ids import CallId, Instant
 from acd.router import Output, Router
 from acd.rules import Rules
-from benchmarks.centre import SKILLS, collecting_as_the_daemon, percentile, rules_for
+from benchmarks.centre import SKILLS, percentile, rules_for
+from simulator.collecting import collecting_seldom
 
 CALLS, AGENTS = 100_000, 50_000
 STEPS = 5_000
@@ -102,7 +103,7 @@ def figures(calls: int = CALLS, agents: int = AGENTS, steps: int = STEPS, runs: 
         f"call_before_{agents}_agents": lambda: before_agents(agents, steps, everybody=False),
         f"call_before_{agents}_agents_in_one_group": lambda: before_agents(agents, steps, everybody=True),
     }
-    with collecting_as_the_daemon():
+    with collecting_seldom():
         timed = [{name: sorted(scene()) for name, scene in scenes.items()} for _ in range(runs)]
     return {
         f"{name}_p{share}": round(statistics.median(percentile(run[name], share) for run in timed), 1)

@@ -194,13 +194,13 @@ class Daemon:
     def logged(self) -> list[Message]:
         return [_json(line) for line in self.log.read_bytes().splitlines()]
 
-    async def logs(self, event: str, **facts: object) -> Message:
-        """The first line that says so, once it is written: lines may be a moment late."""
-        with trio.fail_after(WITHIN_S):
+    async def logs(self, event: str, times: int = 1, within_s: float = WITHIN_S, **facts: object) -> Message:
+        """The line that says so for the so-manieth time, once it is written: lines may be a moment late."""
+        with trio.fail_after(within_s):
             while True:
-                for line in self.logged():
-                    if line.get("event") == event and facts.items() <= line.items():
-                        return line
+                said = [line for line in self.logged() if line.get("event") == event and facts.items() <= line.items()]
+                if len(said) >= times:
+                    return said[times - 1]
                 await trio.sleep(0.01)
 
     @asynccontextmanager

@@ -15,6 +15,7 @@ from typing import Any
 
 import trio
 
+from simulator.collecting import THRESHOLDS
 from simulator.load.machine import raise_file_limit
 
 Words = dict[str, Any]
@@ -44,15 +45,22 @@ class Lines:
         return bytes(line)
 
 
-async def obey_parent(obey: Obey) -> None:
+async def _obey_parent(obey: Obey) -> None:
     """In the child: answer every word, in order, until there are no more."""
     raise_file_limit()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*THRESHOLDS)
     source, sink = trio.lowlevel.FdStream(os.dup(0)), trio.lowlevel.FdStream(os.dup(1))
     lines = Lines(source)
     while (line := await lines.next()) is not None:
         answer = await obey(json.loads(line))
         await sink.send_all(json.dumps(answer).encode() + b"\n")
+
+
+async def serve_parent(process: Callable[[trio.Nursery], Obey]) -> None:
+    """In the child: be the process that `process` begins, until the parent is gone."""
+    async with trio.open_nursery() as nursery:
+        await _obey_parent(process(nursery))
+        nursery.cancel_scope.cancel()
 
 
 class Child:

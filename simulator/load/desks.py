@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import trio
 
-from simulator.load.child import Words, obey_parent
+from simulator.load.child import Words, serve_parent
 from simulator.load.desk import Desk, Notes
 
 TICK_S = 0.02
@@ -135,12 +135,5 @@ class Process:
             self._lag_ms.append(max(0.0, time.monotonic() - wanted) * 1000)
 
 
-async def main() -> None:
-    """Until the parent is gone."""
-    async with trio.open_nursery() as nursery:
-        await obey_parent(Process(nursery).obey)
-        nursery.cancel_scope.cancel()
-
-
 if __name__ == "__main__":
-    trio.run(main)
+    trio.run(serve_parent, lambda nursery: Process(nursery).obey)

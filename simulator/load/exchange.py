@@ -11,7 +11,7 @@ import trio
 
 from simulator.load.ami_words import GREETING, ActionReader
 from simulator.load.asterisk import Asterisk
-from simulator.load.child import Words, obey_parent
+from simulator.load.child import Words, serve_parent
 from simulator.load.crowd import Callers, Crowd
 from simulator.load.timers import Timers
 
@@ -177,12 +177,5 @@ class Process:
         return {**callers.report(), "lag_ms": lag_ms}
 
 
-async def main() -> None:
-    """Until the parent is gone."""
-    async with trio.open_nursery() as nursery:
-        await obey_parent(Process(nursery).obey)
-        nursery.cancel_scope.cancel()
-
-
 if __name__ == "__main__":
-    trio.run(main)
+    trio.run(serve_parent, lambda nursery: Process(nursery).obey)

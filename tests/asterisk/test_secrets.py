@@ -16,7 +16,7 @@ from websockets.trio.client import connect
 from tests.asterisk.house import adapter_toml
 from tests.asterisk.manager import change_account
 from tests.asterisk.scripted_core import acd_pbx
-from tests.daemon import PASSWORD, Centre, Daemon, daemon, http_get, password_hash, until_true
+from tests.daemon import PASSWORD, Centre, Daemon, daemon, http_get, password_hash
 from tests.pbx.asterisk import AsteriskServer
 from tests.pbx.fixtures import BootPbx
 from tests.pbx.phone import telephones
@@ -39,14 +39,6 @@ def noisy(acd: Daemon) -> None:
     acd.config.write_text(text.replace("[server]", f"[server]\n{DEBUG}"))
 
 
-async def logged(acd: Daemon, event: str, times: int = 1) -> None:
-    async def has() -> bool:
-        return sum(entry.get("event") == event for entry in acd.logged()) >= times
-
-    with trio.fail_after(WITHIN_S):
-        await until_true(has, True)
-
-
 async def command(*words: str | Path, text: str = "") -> str:
     """All that the command `acd` prints."""
     line = [sys.executable, "-m", "acd", *map(str, words)]
@@ -66,18 +58,18 @@ async def test_nothing_secret_is_written_in_a_life_with_every_mishap(boot_pbx: B
         async with daemon(CENTRE, toml(pbx), tmp_path, start=False) as acd:
             noisy(acd)
             await acd.start(until="/healthz")
-            await logged(acd, "pbx lost")
+            await acd.logs("pbx lost", within_s=WITHIN_S)
             await change_account(pbx, {"change-this-secret": SECRET})
-            await logged(acd, "pbx found")
+            await acd.logs("pbx found", within_s=WITHIN_S)
             tokens = {await token_of(pbx)}
             async with acd.client("lead") as lead:
                 await sip.dial("8001", name="Eve")
                 await lead.sees("call", entry="8001")
                 said.append(str(lead.events) + str(lead.snapshot))
                 await pbx.kill()
-                await logged(acd, "pbx lost", 2)
+                await acd.logs("pbx lost", 2, within_s=WITHIN_S)
                 await pbx.start()
-                await logged(acd, "pbx found", 2)
+                await acd.logs("pbx found", 2, within_s=WITHIN_S)
                 tokens.add(await token_of(pbx))
             await wrong_password(acd)
             acd.config.write_text(acd.config.read_text().replace(SECRET, f"{SECRET}-2").replace("desk", "counter"))
@@ -138,7 +130,7 @@ async def test_nothing_secret_is_written_when_something_else_answers(tmp_path: P
         async with daemon(CENTRE, adapter, tmp_path, start=False) as acd:
             noisy(acd)
             await acd.start(until="/healthz")
-            await logged(acd, "pbx lost")
+            await acd.logs("pbx lost", within_s=WITHIN_S)
             with trio.fail_after(WITHIN_S):
                 while SECRET.encode() not in got:  # noqa: ASYNC110
                     await trio.sleep(0.05)

@@ -261,10 +261,7 @@ class Legs(Callers):
             self._ring(command, now)
 
     def _ring(self, order: OfferCall, now: float) -> None:
-        leg = self._new_leg(order, now)
-        if self.is_linked:  # else told as failed as soon as Asterisk is found
-            leg.dialled = None
-        self._dial(leg, order)
+        self._dial(self._new_leg(order, now), order)
 
     def _new_leg(self, order: OfferCall, now: float) -> Leg:
         """One that isn't dialled yet."""
@@ -274,6 +271,8 @@ class Legs(Callers):
         return leg
 
     def _dial(self, leg: Leg, order: OfferCall, *, answers: bool = False) -> None:
+        if self.is_linked:  # else told as failed as soon as Asterisk is found
+            leg.dialled = None
         caller = self.callers[order.call]
         dial = self.write.dial(leg.id, order, caller.channel, is_consult=caller.is_phone, answers=answers)
         self.asked.append(dial)
@@ -294,7 +293,6 @@ class Legs(Callers):
         super().forget(leg)
         heir = leg.heir
         if heir and heir.order and heir.id in self.legs and self.is_linked and heir.offer.call in self.callers:
-            heir.dialled = None
             self._dial(heir, heir.order, answers=True)
 
     def _leg_overdue(self, leg: Leg, now: float) -> None:
